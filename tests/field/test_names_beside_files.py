@@ -1,10 +1,13 @@
 """Class names that lie beside IDX files and tables: EMNIST's mappings, and lists of names."""
 
 import gzip
+import io
 import struct
+import zipfile
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from inklings import open_dataset
 from inklings.data.notes import decisions
@@ -89,3 +92,45 @@ def test_a_list_of_names_beside_idx_files_and_tables_names_their_classes(tmp_pat
     assert dataset.class_names == ("ant", "bee", "cat", "dog", "elk")
     assert dataset.labels.tolist() == LABELS.tolist()
     assert "class names are from classes.txt" in dataset.notes
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "cp1252", "shift-jis", "cp1251"])
+@pytest.mark.parametrize("where", ["table", "labels.csv", "classes.txt"])
+def test_names_in_an_older_encoding_are_told_from_those_that_are_sure(tmp_path, where, encoding):
+    names = {"shift-jis": ("犬", "猫"), "cp1251": ("кот", "пёс")}.get(encoding, ("été", "hiver"))
+    pixels = np.random.default_rng(0).integers(0, 255, (20, 64))
+    if where == "table":
+        data = tmp_path / "data.csv"
+        rows = ["label," + ",".join(f"pixel{n}" for n in range(64))]
+        rows += [",".join([names[n % 2], *map(str, row)]) for n, row in enumerate(pixels)]
+    else:
+        data = tmp_path / "data"
+        for number, row in enumerate(pixels):
+            folder = data if where == "labels.csv" else data / str(number % 2)
+            folder.mkdir(parents=True, exist_ok=True)
+            Image.fromarray(row.reshape(8, 8).astype(np.uint8)).save(folder / f"{number}.png")
+        listed = [f"{number}.png,{names[number % 2]}" for number in range(20)]
+        rows = ["file,label", *listed] if where == "labels.csv" else list(names)
+    (data if where == "table" else data / where).write_bytes("\n".join(rows).encode(encoding))
+    dataset = open_dataset(data)
+    said = [note for note in decisions(dataset.notes) if "is not in UTF-8, and was read as Windows' Western" in note]
+    assert bool(said) == (not encoding.startswith("utf"))
+    if encoding not in ("shift-jis", "cp1251"):
+        assert sorted(dataset.class_names) == sorted(names)
+
+
+@pytest.mark.parametrize(("name", "encoding"), [("猫", "shift-jis"), ("猫", "utf-8"), ("été", "cp437")])
+def test_names_in_a_zip_without_a_mark_of_their_encoding_are_read_or_said_to_be_doubtful(tmp_path, name, encoding):
+    path, coded = tmp_path / "pictures.zip", name.encode(encoding)
+    # A name of as many bytes stands in its place at first: zipfile would mark its own as UTF-8.
+    place = "N" * len(coded)
+    with zipfile.ZipFile(path, "w") as archive:
+        for number in range(12):
+            stored = io.BytesIO()
+            Image.fromarray(np.full((8, 8), 20 * number, np.uint8)).save(stored, "PNG")
+            archive.writestr(f"{('dog', place)[number % 2]}/{number}.png", stored.getvalue())
+    path.write_bytes(path.read_bytes().replace(f"{place}/".encode(), coded + b"/"))
+    dataset = open_dataset(path)
+    said = any("are not in UTF-8, and were read as MS-DOS wrote them" in note for note in decisions(dataset.notes))
+    assert said == (encoding != "utf-8")
+    assert (name in dataset.class_names) == (encoding != "shift-jis")

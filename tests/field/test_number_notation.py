@@ -120,3 +120,64 @@ def test_thousands_that_are_rare_are_named_with_the_option_that_reads_them(tmp_p
     with pytest.raises(DataError, match=r"column 6 holds '1,234', expected a number; .*; try decimal=\.$"):
         open_dataset(path)
     assert_pixels(open_dataset(path, decimal="."), values)
+
+
+MANY = 200
+"""Rows of a table whose form its first 60 lines show."""
+
+
+def write_late(path, separator, first, late, label="digit"):
+    """Write a table of 4 x 4 pixels in which some cells first stand in row 150."""
+    cells = [[first[(row + column) % len(first)] for column in range(16)] for row in range(MANY)]
+    cells[149][5 : 5 + len(late)] = late
+    rows = [[*row, str(number % 4)] for number, row in enumerate(cells)]
+    quoted = [[f'"{cell}"' if separator in cell else cell for cell in row] for row in rows]
+    path.write_text("\n".join(map(separator.join, [[*(f"p{n}" for n in range(16)), label], *quoted])))
+    return path
+
+
+@pytest.mark.parametrize("separator", [",", ";"])
+@pytest.mark.parametrize(
+    "first",
+    [["0", "7", "990"], ["0,5", "12,25", "0"]],
+    ids=["whole", "decimal-commas-below-100"],
+)
+def test_a_number_far_down_that_may_be_thousands_or_a_decimal_is_refused(tmp_path, separator, first):
+    path = write_late(tmp_path / "scans.csv", separator, first, ["1.234"])
+    with pytest.raises(
+        DataError, match=r"holds 1\.234, which is 1\.234 if points begin decimals, and 1234 if commas do"
+    ):
+        open_dataset(path)
+    assert open_dataset(path, decimal=",").interpretation.highest == 1234
+
+
+@pytest.mark.parametrize("separator", [",", ";"])
+@pytest.mark.parametrize(
+    ("first", "late", "highest"),
+    [
+        (["0", "7", "250"], ["1.234", "0.5"], 250),
+        (["0", "7", "250"], ["254.667"], 254.667),
+        (["0.5", "7", "250"], ["1.234"], 250),
+        (["0,5", "12,25", "0"], ["1.234,5"], 1234.5),
+        (["0,5", "812,25", "0"], ["1.234"], 1234),
+    ],
+    ids=["beside-decimals", "a-mean-of-bytes", "decimals-from-the-start", "with-a-comma", "above-hundreds"],
+)
+def test_a_number_far_down_is_what_the_whole_table_shows(tmp_path, separator, first, late, highest):
+    dataset = open_dataset(write_late(tmp_path / "scans.csv", separator, first, late))
+    assert dataset.interpretation.highest == pytest.approx(highest, rel=1e-6)
+
+
+def test_points_that_group_in_one_row_and_begin_decimals_in_another_are_refused(tmp_path):
+    path = write_late(tmp_path / "scans.csv", ";", ["0,5", "812,25", "0"], ["1.234", "0.25"])
+    with pytest.raises(DataError, match=r"holds 1\.234 and 0\.25 beside decimal commas"):
+        open_dataset(path)
+
+
+@pytest.mark.parametrize(("late", "decimal"), [("0,5", ","), ("1.234,5", ","), ("1.234.567", ","), ("1,234.5", ".")])
+def test_the_first_number_written_otherwise_names_the_option_that_reads_it(tmp_path, late, decimal):
+    path = write_late(tmp_path / "scans.csv", ";", ["0", "7", "990"], [late])
+    with pytest.raises(
+        DataError, match=rf"line 151, column 6 holds '{late}', expected a number; .*; try decimal={decimal}$"
+    ):
+        open_dataset(path)

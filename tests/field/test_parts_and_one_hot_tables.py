@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from inklings.data import open_dataset
+from inklings.data import from_arrays, open_dataset
 from inklings.data.notes import decisions
 from inklings.errors import DataError
 
@@ -99,3 +99,52 @@ def test_a_few_columns_of_other_things_are_no_images(tmp_path):
     with pytest.raises(DataError, match="no images"):
         open_dataset(tmp_path / "iris.csv")
     assert open_dataset(tmp_path / "iris.csv", shape=(2, 2)).image_shape == (2, 2, 1)
+
+
+@pytest.mark.parametrize("words", [("False", "True"), ("FALSE", "TRUE"), ("0.0", "1.0")])
+@pytest.mark.parametrize("separator", [",", ";"])
+def test_one_hot_words_are_classes_beside_pictures_and_beside_pixels(tmp_path, words, separator):
+    """As pandas writes what its get_dummies returns."""
+    one_hot = [[words[int(label == each)] for each in range(10)] for label in LABELS]
+    rows = [[f"{row:04}.png", *one_hot[row]] for row in range(len(LABELS))]
+    save_pictures(tmp_path / "pictures", range(len(LABELS)))
+    table = "\n".join(map(separator.join, [["file", *WORDS], *rows]))
+    (tmp_path / "pictures" / "labels.csv").write_text(table)
+    assert_named_as_meant(open_dataset(tmp_path / "pictures"), WORDS)
+    rows = [[*map(str, pixels.ravel()), *one_hot[row]] for row, pixels in enumerate(PIXELS)]
+    header = [*(f"pixel{number}" for number in range(784)), *WORDS]
+    (tmp_path / "pixels.csv").write_text("\n".join(map(separator.join, [header, *rows])))
+    dataset = open_dataset(tmp_path / "pixels.csv")
+    np.testing.assert_allclose(dataset.images[..., 0], PIXELS / 255, atol=1e-5)
+    assert [dataset.class_names[label] for label in dataset.labels] == [WORDS[label] for label in LABELS]
+
+
+@pytest.mark.parametrize("written", ["{}", "{}.png"])
+@pytest.mark.parametrize("shift", [1, -1, 5])
+def test_rows_that_number_pictures_otherwise_than_these_are_refused(tmp_path, shift, written):
+    """Nearly every row then names a picture: the next one, or the one before."""
+    save_pictures(tmp_path, range(10, 10 + 40))
+    for path in tmp_path.iterdir():
+        path.rename(tmp_path / f"{int(path.stem)}.png")
+    rows = [f"{written.format(row + shift)},{LABELS[row]}" for row in range(10, 10 + 40)]
+    (tmp_path / "labels.csv").write_text("\n".join(["id,label", *rows]))
+    with pytest.raises(DataError, match=f"these are numbered from 10 to 49: every label would be {abs(shift)} off"):
+        open_dataset(tmp_path)
+    # Without the rows that name nothing, it is a table of some of the pictures.
+    kept = [row for row in rows if 10 <= int(row.split(",")[0].removesuffix(".png")) < 50]
+    (tmp_path / "labels.csv").write_text("\n".join(["id,label", *kept]))
+    assert len(open_dataset(tmp_path)) == 40 - abs(shift)
+
+
+def test_a_gap_in_the_numbers_shows_nothing(tmp_path):
+    save_pictures(tmp_path, [*range(10, 30), *range(31, 50)])
+    (tmp_path / "labels.csv").write_text("\n".join(f"{row:04}.png,{LABELS[row]}" for row in range(9, 49)))
+    assert len(open_dataset(tmp_path)) == 38
+
+
+@pytest.mark.parametrize(("mark", "others"), [(-1, range(4)), (255, range(4))])
+def test_a_label_that_may_stand_for_none_is_said(mark, others):
+    labels = np.array([mark if row % 7 == 0 else others[row % 4] for row in range(len(LABELS))])
+    said = f"class '{mark}' beside 0 to 3 may mark images without a label: it is a class like any other"
+    assert said in decisions(from_arrays(PIXELS, labels).notes)
+    assert not any("may mark images" in note for note in decisions(from_arrays(PIXELS, LABELS).notes))

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from cli.conftest import answer  # noqa: F401 - a fixture
+from drawn_digits import drawn_digit
 from inklings import load, open_dataset
 from inklings.errors import DataWarning
 from inklings.models import read_picture
@@ -133,3 +134,37 @@ def test_whole_pictures_of_12_and_16_bits_are_as_bright_as_in_training(bright, t
     for name, image in zip(dataset.names, dataset.images, strict=True):
         found = preparation.prepare(preparation.open(tmp_path / name)).image
         np.testing.assert_allclose(found, image, atol=1 / 255)
+
+
+@pytest.fixture
+def underlined(digits_model):
+    """Two pictures of a digit, one of which has a fine line across it."""
+    digit = np.asarray(Image.fromarray(drawn_digit(7)).resize((100, 100)))
+    (digits_model / "lined").mkdir()
+    for name in ("plain", "ruled"):
+        page = digit.copy()
+        if name == "ruled":
+            page[70:72] = 0
+        Image.fromarray(page).save(digits_model / "lined" / f"{name}.png")
+    return digits_model / "lined"
+
+
+@pytest.mark.filterwarnings("default::inklings.errors.DataWarning")
+def test_lines_that_were_taken_off_are_said_with_the_option_that_keeps_them(answer, underlined):  # noqa: F811
+    ruled = "lined/ruled.png"
+    _, _, said = answer(f"predict digits.inkling {ruled}")
+    assert "note: 1 line taken for the paper's was taken off (--keep-lines keeps them)" in said
+    _, _, said = answer("predict digits.inkling lined")
+    assert f"note: 1 line taken for the paper's was taken off 1 of 2 pictures, such as {ruled} (--keep-lines" in said
+    for command in ("predict", "read"):
+        assert "taken off" in answer(f"{command} digits.inkling {ruled}")[2]
+        assert "taken off" not in answer(f"{command} digits.inkling {ruled} --keep-lines")[2]
+    model = load(underlined.parent / "digits.inkling")
+    with pytest.warns(DataWarning, match="1 line taken for the paper's was taken off"):
+        read_picture(model, underlined / "ruled.png")
+
+
+def test_whole_pictures_have_no_lines_to_keep(answer, bars):  # noqa: F811
+    code, _, said = answer("predict m.inkling dark --keep-lines")
+    assert code == 2
+    assert "--keep-lines has no effect on pictures: they are taken whole" in said

@@ -1,5 +1,6 @@
 """A drawing becomes in the page what it becomes in Python: the page's own module, run by Node."""
 
+import json
 import shutil
 import subprocess
 from pathlib import Path
@@ -122,6 +123,41 @@ def test_whole_pictures_are_resized_as_pillow_does(drawings, size):
     ink = 1 - np.stack(drawings[:3]).astype(np.float32) / 255
     expected = resize(ink[..., None], (size, size))[..., 0]
     np.testing.assert_allclose(in_page(drawings[:3], kind="whole", size=size), expected, atol=TOLERANCE)
+
+
+WHOLE_IN_NODE = """
+import { pathToFileURL } from "node:url";
+const [modules, given, preparation] = process.argv.slice(1);
+const { normalise } = await import(pathToFileURL(`${modules}/drawing/normalise.js`));
+try {
+  console.log(JSON.stringify(Array.from(normalise(JSON.parse(given), JSON.parse(preparation)).image)));
+} catch (error) {
+  console.log(JSON.stringify(error.message));
+}
+"""
+
+
+def whole_in_page(backdrop, **given):
+    """Return 2 x 2 pixels, yellow and transparent, shown on black, as a network of whole pictures takes them."""
+    yellow = [250, 230, 90]
+    shown = [*yellow, 255, 0, 0, 0, 255] * 2
+    picture = {"data": shown, "height": 2, "width": 2, **given}
+    preparation = {"kind": "whole", "size": [2, 2], "channels": 3, "invert": False, "backdrop": backdrop}
+    options = [MODULES.as_posix(), json.dumps(picture), json.dumps(preparation)]
+    command = [NODE, "--input-type=module", "-e", WHOLE_IN_NODE, *options]
+    return json.loads(subprocess.run(command, capture_output=True, check=True, timeout=600, text=True).stdout)
+
+
+@pytest.mark.parametrize(("backdrop", "paper"), [("white", 1), ("black", 0), (None, 0)])
+def test_transparent_parts_lie_on_the_paper_of_training(backdrop, paper):
+    nothing = {"data": [250, 230, 90, 255, 0, 0, 0, 0] * 2, "height": 2, "width": 2}
+    left, right = np.reshape(whole_in_page(backdrop, transparent=nothing), (2, 2, 3))[0]
+    np.testing.assert_allclose(left, np.array([250, 230, 90]) / 255, atol=TOLERANCE)
+    np.testing.assert_allclose(right, paper, atol=TOLERANCE)
+
+
+def test_whole_pictures_of_16_bits_are_refused_since_browsers_keep_8():
+    assert "16 bits per pixel, of which browsers keep 8" in whole_in_page(None, deep=True)
 
 
 @pytest.mark.slow

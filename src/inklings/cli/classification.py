@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +36,8 @@ class Classification:
         The options of reading data, as they were typed.
     as_found, whole, first_id
         As :func:`inklings.models.data_file.predict_file` takes them.
+    keep_lines : bool
+        Whether to look for no lines of the paper in pictures.
     answers : AnswerList
         Where the predictions go.
     watch : Counter
@@ -46,6 +48,7 @@ class Classification:
     reading: Mapping[str, Any]
     as_found: bool
     whole: bool | None
+    keep_lines: bool
     first_id: int | None
     answers: AnswerList
     watch: Counter
@@ -58,21 +61,20 @@ class Classification:
         click.UsageError
             Options were typed that change nothing about pictures, and there is no other data that they change.
         """
-        from inklings.models.picture_framing import choose_way
+        from inklings.models.picture_framing import KEEPS, choose_way, describe_lines
         from inklings.models.picture_polarity import choose_picture_polarity
         from inklings.models.predict_pictures import predict_pictures
 
-        way = choose_way(self.model.preparation, self.whole)
+        way = replace(choose_way(self.model.preparation, self.whole), keep_lines=self.keep_lines)
         # With data files among them, these options may be meant for those.
         if not found.files:
-            check_picture_options(way, {**self.reading, "as_found": self.as_found, "first_id": self.first_id})
+            check_picture_options(way, self._given())
         polarity = {"invert": self.reading["invert"], "as_found": self.as_found}
         chosen, notes = choose_picture_polarity(way, found.pictures, **polarity)
         print_notes(notes)
-        refused = 0
-        for path, answer in predict_pictures(
-            self.model, found.pictures, chosen, processes=True, on_progress=self.watch
-        ):
+        refused, lines = 0, dict.fromkeys(found.pictures, 0)
+        how: dict[str, Any] = {"processes": True, "on_progress": self.watch, "on_lines": lines.__setitem__}
+        for path, answer in predict_pictures(self.model, found.pictures, chosen, **how):
             if isinstance(answer, InklingsError):
                 # All are counted, for the exit code; the first are shown.
                 refused += 1
@@ -82,7 +84,15 @@ class Classification:
             self.answers.add(found.as_given(path), answer)
             if stages:
                 _draw(Path(stages), path, chosen.prepare(chosen.open(path)))
+        if any(lines.values()):
+            first = next(path for path, count in lines.items() if count)
+            print_notes([f"{describe_lines(list(lines.values()), Path(found.as_given(first)))} ({KEEPS})"])
         return refused
+
+    def _given(self) -> dict[str, Any]:
+        """Return the options that may be typed without effect on pictures."""
+        own = {"as_found": self.as_found, "first_id": self.first_id, "keep_lines": self.keep_lines}
+        return {**self.reading, **own}
 
     def classify_file(self, file: Path) -> int:
         """Classify the images of a data file; return 1 if it was refused."""

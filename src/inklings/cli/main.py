@@ -16,8 +16,15 @@ from click.shell_completion import CompletionItem
 
 from inklings import __version__
 from inklings.cli.command import Group
-from inklings.cli.option_names import describe_error, describe_usage_error, options_of
-from inklings.errors import FREE_MEMORY, InklingsError, InterruptedWarning, OutOfMemoryError, RunError
+from inklings.cli.option_names import describe_error, describe_note, describe_usage_error, options_of
+from inklings.errors import (
+    FREE_MEMORY,
+    DataWarning,
+    InklingsError,
+    InterruptedWarning,
+    OutOfMemoryError,
+    RunError,
+)
 from inklings.extras import is_out_of_memory
 from inklings.serialise import did_you_mean
 
@@ -170,7 +177,9 @@ def _show_warning(
     # A command that was interrupted tells how to go on.
     if issubclass(category, InterruptedWarning):
         return
-    if issubclass(category, FutureWarning):
+    if issubclass(category, DataWarning):
+        click.echo(f"note: {describe_note(str(message))}", err=True)
+    elif issubclass(category, FutureWarning):
         click.echo(f"note: {message}", err=True)
     else:
         click.echo(warnings.formatwarning(message, category, filename, lineno, line), err=True, nl=False)

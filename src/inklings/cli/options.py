@@ -106,6 +106,12 @@ whole_option = _data_option(
     help="Resize pictures whole, or find the ink in each and frame it, if not as the network was trained.",
 )
 
+keep_lines_option = click.option(
+    "--keep-lines",
+    is_flag=True,
+    help="Look for no lines of the paper: bars drawn with a ruler can look like some.",
+)
+
 
 def open_data(name: str, options: dict[str, Any]) -> Dataset:
     """Open a data set as the reading options say, and print what was decided about its meaning."""

@@ -18,6 +18,7 @@ from inklings.cli.model_argument import SUFFIX, is_model_file, load_model, split
 from inklings.cli.options import (
     as_found_option,
     file_option,
+    keep_lines_option,
     print_notes,
     quiet_option,
     reading_options,
@@ -56,6 +57,7 @@ _UNMEASURED = "the model has no measure of novelty: whatever it is shown, noise 
 @click.option("--probabilities", is_flag=True, help="Add a column for each class to the CSV.")
 @as_found_option
 @whole_option
+@keep_lines_option
 @quiet_option
 @reading_options
 def predict(
@@ -67,6 +69,7 @@ def predict(
     probabilities: bool,
     as_found: bool,
     whole: bool | None,
+    keep_lines: bool,
     quiet: bool,
     **reading: Any,  # noqa: ANN401 - how to read data
 ) -> None:
@@ -91,7 +94,7 @@ def predict(
             raise click.UsageError("--stages draws pictures, and is not for other data", click.get_current_context())
         answers = AnswerList("id" if found.files else "picture")
         watch = Counter("images", quiet=quiet)
-        work = Classification(model, reading, as_found, whole, first_id, answers, watch)
+        work = Classification(model, reading, as_found, whole, keep_lines, first_id, answers, watch)
         skipped = work.classify_pictures(found, stages) if found.pictures else 0
         refused = sum(map(work.classify_file, found.files))
     answers.tell_apart()
@@ -138,7 +141,8 @@ def _hand_over(
 @click.option("--model", hidden=True)
 @json_option
 @file_option("--boxes", "FILE.png", "Draw the page with a box round each character and its prediction.")
-def read(words: tuple[str, ...], model: str | None, boxes: str | None) -> None:
+@keep_lines_option
+def read(words: tuple[str, ...], model: str | None, boxes: str | None, keep_lines: bool) -> None:
     """Read the characters on a page, line by line from left to right.
 
     MODEL is a file that `inklings train --save` wrote; without it $INKLINGS_MODEL, or digits.inkling. Characters must
@@ -153,7 +157,7 @@ def read(words: tuple[str, ...], model: str | None, boxes: str | None) -> None:
         note_renamed("--model FILE", "the first argument: inklings read FILE PAGE")
         words = (model, *words)
     path, (picture, *_) = split_model(words, "PAGE")
-    page = read_page(load_model(path), picture)
+    page = read_page(load_model(path), picture, keep_lines=keep_lines)
     if boxes:
         save_picture(page.draw(), Path(boxes))
     if wants_json():

@@ -81,13 +81,14 @@ def check_picture_options(preparation: Preparation, given: Mapping[str, Any]) ->
     from inklings.models.preparation import WHOLE
 
     whole, grey = preparation.kind == WHOLE, preparation.channels == 1
-    effective = {"skip_damaged", *(["invert"] if whole else []), *(["as_found"] if whole and grey else [])}
+    effective = {"skip_damaged", *(["invert"] if whole else ["keep_lines"])}
+    effective |= {"as_found"} if whole and grey else set()
     for name, value in given.items():
         # invert=False was typed; False for a flag is that it was not.
-        typed = bool(value) if name in (*_FLAGS, "as_found") else value not in (None, ())
+        typed = bool(value) if name in (*_FLAGS, "as_found", "keep_lines") else value not in (None, ())
         if typed and name not in effective:
             option = describe_note(f"{name}={value}") if isinstance(value, bool) else as_option(name)
-            why = "it is for other data"
+            why = "they are taken whole" if name == "keep_lines" else "it is for other data"
             if name in ("invert", "as_found"):
                 why = "those in colour are taken as they are" if whole else "the ink is found in each of them"
             raise click.UsageError(f"{option} has no effect on pictures: {why}", click.get_current_context())

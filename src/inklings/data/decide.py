@@ -63,7 +63,7 @@ def interpret(
     # Every so many, rounded up, so that no more than FEW are left.
     values = choose_range(lowest, highest, sample[:: -(-len(sample) // FEW)])
     found = Interpretation(values.paper, values.ink, values.signed_bytes, values.clipped, lowest, highest)
-    found = replace(found, unit=find_unit_lengths(sample))
+    found = replace(found, unit=find_unit_lengths(sample), deep=raw.deep, backdrop=raw.backdrop)
     # Greyscale first: polarity and orientation are detected in one channel.
     found = replace(found, greyscale=options.colour is False and arranged.shape[3] == 3)
     # Polarity comes before orientation, which looks at the ink. The border alone is converted: scaling and greyscale

@@ -60,9 +60,14 @@ class Interpretation:
         largest value.
     colours : (float, float, float), optional
         The mean red, green and blue of images of three channels, scaled.
+    deep : float, optional
+        What pictures of more than 8 bits per pixel were divided by when they were read: 1 where all were such; None
+        where none was.
+    backdrop : {"white", "black"}, optional
+        What transparent parts of pictures were laid on; None where there were none.
 
-    ``flat``, ``planar``, ``ten_is_zero`` and ``colours`` are about reading an array and its labels: :meth:`apply` does
-    not need them, and interpretations that turn the same pixels into the same images are equal.
+    From ``colours`` on, and ``flat``, ``planar`` and ``ten_is_zero``, they are about reading files and labels:
+    :meth:`apply` does not need them, and interpretations that turn the same pixels into the same images are equal.
     """
 
     paper: float = 0.0
@@ -81,6 +86,8 @@ class Interpretation:
     ten_is_zero: bool = field(default=False, compare=False)
     unit: str | None = None
     colours: tuple[float, float, float] | None = field(default=None, compare=False)
+    deep: float | None = field(default=None, compare=False)
+    backdrop: str | None = field(default=None, compare=False)
 
     @property
     def contrast(self) -> float:

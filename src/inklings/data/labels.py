@@ -17,10 +17,11 @@ from inklings.errors import DataError
 
 ClassNames = Sequence[str] | Mapping[Any, str]
 
+_MARKS = ("-1", "255")
+"""What stands for no label where labels count from 0 or 1: 255 is -1 as a byte."""
+
 _SEVERAL = 10
 """Of fewer images, each may well have another class."""
-_UNLABELLED_BESIDE = 3
-"""Beside so many others, none of them negative, -1 looks like no class at all; -1, 0 and 1 are three."""
 
 
 @dataclass(frozen=True)
@@ -119,12 +120,26 @@ def encode_labels(raw: NDArray[Any], *, class_names: ClassNames | None = None) -
 
 
 def _doubting(encoded: Encoded) -> Encoded:
-    """Say so if no two images share a class, as with identifiers or captions in place of labels."""
-    count = len(encoded.labels)
-    if count < _SEVERAL or len(np.unique(encoded.labels)) < count:
-        return encoded
-    note = f"each of the {count:,} images has a class of its own: these may be identifiers rather than labels"
-    return Encoded(encoded.labels, encoded.class_names, (*encoded.notes, Decision(note)))
+    """Say so if labels may be something else: identifiers or captions, or a mark of images that have none."""
+    count, notes = len(encoded.labels), list(encoded.notes)
+    if count >= _SEVERAL and len(np.unique(encoded.labels)) == count:
+        said = f"each of the {count:,} images has a class of its own: these may be identifiers rather than labels"
+        notes.append(Decision(said))
+    return Encoded(encoded.labels, encoded.class_names, (*notes, *_describe_mark(encoded.class_names)))
+
+
+def _describe_mark(names: Sequence[str]) -> list[str]:
+    """Return a note where a class's number is one by which data sets mark images without a label."""
+    for mark in _MARKS:
+        others = [name for name in names if name != mark]
+        first = int(others[0]) if others and others[0] in ("0", "1") else 0
+        if len(others) in (len(names), 1) or others != [str(first + place) for place in range(len(others))]:
+            continue
+        if str(first + len(others)) == mark:
+            return []  # the next in the row
+        said = f"class '{mark}' beside {others[0]} to {others[-1]} may mark images without a label"
+        return [Decision(f"{said}: it is a class like any other")]
+    return []
 
 
 def _rows_first(raw: NDArray[Any]) -> NDArray[Any]:
@@ -252,10 +267,6 @@ def _encode_numbers(numbers: Labels, class_names: tuple[str, ...] | None) -> Enc
     if not np.array_equal(values, np.arange(len(values))):
         said = f"labels {values[0]} to {values[-1]} are classes 0 to {len(values) - 1}, under their own names"
         notes.append(Numbering(said))
-    # As many programs mark what nobody has labelled.
-    if len(values) > _UNLABELLED_BESIDE and values[0] == -1:
-        said = f"label -1 of {int((labels == 0).sum()):,} images is taken as a class of its own"
-        notes.append(Decision(f"{said}; where it means that they have no label, leave these images out"))
     return Encoded(labels.reshape(-1).astype(np.int64), tuple(str(value) for value in values), tuple(notes))
 
 

@@ -59,6 +59,10 @@ class ReadOptions:
         What begins the decimals of numbers in a text table; the other one groups thousands.
     framer : Framer, optional
         Makes pictures into a model's images, where resizing them whole does not.
+    deep : float, optional
+        What pictures of more than 8 bits per pixel were divided by in training.
+    backdrop : {"white", "black"}, optional
+        What transparent parts of pictures lay on in training.
     """
 
     images: str | None = None
@@ -78,6 +82,8 @@ class ReadOptions:
     zero_based: bool | None = None
     decimal: str | None = None
     framer: Framer | None = None
+    deep: float | None = None
+    backdrop: str | None = None
 
     @property
     def height_and_width(self) -> tuple[int, int] | None:
@@ -128,6 +134,10 @@ class RawArrays:
         Whether the axes are already in the order that :func:`inklings.data.axes.images_first` gives them.
     prepared : bool
         Whether the images are a model's own already, made by ``ReadOptions.framer``.
+    deep : float, optional
+        What pictures of more than 8 bits per pixel were divided by: 1 where all are such; None where there are none.
+    backdrop : {"white", "black"}, optional
+        What transparent parts of pictures were laid on; None where there are none.
     """
 
     images: NDArray[Any]
@@ -143,3 +153,5 @@ class RawArrays:
     transposed: bool = False
     arranged: bool = False
     prepared: bool = False
+    deep: float | None = None
+    backdrop: str | None = None

@@ -32,6 +32,9 @@ BELOW_PAPER = -0.06
 bicubic filter leaves one in twenty below -0.036 at most (0 and 1 made smaller); digits from which their mean was
 subtracted have all their paper at -0.13."""
 
+OFFSET = 0.25
+"""Values above those of bytes that span at most this share of their maximum hold nothing near 0 or full ink."""
+
 OUTLYING = 0.001
 """Share of pixels at either end that may be outliers: dead pixels, markers, a stray value of a million."""
 
@@ -100,8 +103,15 @@ def choose_range(low: float, high: float, sample: NDArray[Any]) -> ValueRange:
         )
         return ValueRange(found.paper, found.ink, clipped=True, notes=(Decision(note), *found.notes))
     if low >= 0:
-        return _from_zero(high, sample)
+        return _from_offset(low, high) or _from_zero(high, sample)
     return _around_zero(low, high, sample)
+
+
+def _from_offset(low: float, high: float) -> ValueRange | None:
+    """Return the range of values that lie together far above those of bytes, such as temperatures in kelvins."""
+    if low <= 255 or high - low > OFFSET * high:
+        return None
+    return ValueRange(low, high, notes=(Decision(f"values {low:g} to {high:g} are stretched to 0 to 1"),))
 
 
 def _from_zero(high: float, sample: NDArray[Any]) -> ValueRange:

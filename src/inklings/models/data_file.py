@@ -261,4 +261,6 @@ def _like_training(
     framer = None
     if model.preprocessing:
         framer = framer_for(model.preparation, whole, invert=options.invert, processes=processes)
-    return replace(options, size=(height, width), colour=channels == 3, framer=framer)
+    options = replace(options, size=(height, width), colour=channels == 3, framer=framer)
+    known = model.interpretation
+    return options if known is None else replace(options, deep=known.deep, backdrop=known.backdrop)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from inklings.arguments import checks_call
-from inklings.errors import DataError
+from inklings.arguments import caller_stacklevel, checks_call
+from inklings.errors import DataError, DataWarning
 from inklings.models.model import Model
+from inklings.models.picture_framing import KEEPS, describe_lines
 from inklings.models.prediction import Prediction, predict_all
 from inklings.pages.boxes import Box
-from inklings.pages.components import Character, draw_boxes, find_characters
+from inklings.pages.components import Character, characters_and_lines, draw_boxes
 from inklings.pages.page_image import Page
 from inklings.reprs import short_repr
 
@@ -93,7 +95,7 @@ def _text(answer: Prediction) -> str:
 
 
 @checks_call(DataError)
-def read_page(model: Model, content: Path | str | bytes) -> ReadPage:
+def read_page(model: Model, content: Path | str | bytes, *, keep_lines: bool = False) -> ReadPage:
     """Find the separate characters on a page, and classify each.
 
     Parameters
@@ -102,11 +104,18 @@ def read_page(model: Model, content: Path | str | bytes) -> ReadPage:
         A model of single characters.
     content : Path, str or bytes
         See :func:`inklings.pages.page_image.open_page`.
+    keep_lines : bool
+        Whether to look for no lines of the paper.
 
     Raises
     ------
     DataError
         Not a picture; nothing written in it; a model of whole pictures.
+
+    Warns
+    -----
+    DataWarning
+        Lines were taken for the paper's, and taken off.
 
     Examples
     --------
@@ -125,6 +134,12 @@ def read_page(model: Model, content: Path | str | bytes) -> ReadPage:
     2
     """
     page = model.preparation.open(content)
-    characters = find_characters(page)
+    try:
+        characters, lines = characters_and_lines(page, keep_lines=keep_lines)
+    except DataError as error:
+        raise error.at(page.source) from error
+    if lines:
+        said = f"{page.source}: {describe_lines([lines])} ({KEEPS})"
+        warnings.warn(said, DataWarning, stacklevel=caller_stacklevel())
     images = np.stack([model.preparation.prepare_character(character) for character in characters])
     return ReadPage(page, characters, tuple(predict_all(model, images)))

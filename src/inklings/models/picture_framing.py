@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 
@@ -21,6 +22,9 @@ from inklings.models.picture_workers import picture_workers
 from inklings.models.preparation import CHARACTER, WHOLE, Preparation, is_framed
 
 _TOGETHER = 1000
+
+KEEPS = "keep_lines=True keeps them"
+"""The way out of what :func:`describe_lines` says, where there is one."""
 
 
 def choose_way(preparation: Preparation, whole: bool | None) -> Preparation:
@@ -57,6 +61,7 @@ class PictureFramer:
 
     def __init__(self, preparation: Preparation, *, always: bool = False, processes: bool = False) -> None:
         self._preparation, self._processes = preparation, processes
+        self._lines: list[int] = []
         self._needed: bool | None = True if always else None
 
     def is_needed(self, images: Images) -> bool:
@@ -72,9 +77,8 @@ class PictureFramer:
         """Return what was done with pictures in one line; empty where nothing was."""
         if self._needed:
             # Without their number: files of one data set say the same, and are joined.
-            return Decision(
-                "the ink of each picture was found and framed as in training (whole=True resizes pictures whole)"
-            )
+            said = "the ink of each picture was found and framed as in training (whole=True resizes pictures whole)"
+            return Decision("; ".join([said, *([describe_lines(self._lines)] if any(self._lines) else [])]))
         if not resized:
             return ""
         said = "pictures were resized whole, since their ink is framed as in training (whole=False finds it in each)"
@@ -86,7 +90,12 @@ class PictureFramer:
         # Each thread silences warnings while it decodes, and may put back what another had silenced.
         with picture_workers(len(pictures) if self._processes else 0) as workers, silenced():
             for start in range(0, len(pictures), _TOGETHER):
-                yield from workers.map(work, pictures[start : start + _TOGETHER], chunksize=16)
+                for result in workers.map(work, pictures[start : start + _TOGETHER], chunksize=16):
+                    if isinstance(result, DataError):
+                        yield result
+                        continue
+                    self._lines.append(result[1])
+                    yield result[0]
 
 
 def framer_for(
@@ -111,8 +120,28 @@ def framer_for(
     return PictureFramer(chosen, always=whole is False, processes=processes)
 
 
-def _prepare(preparation: Preparation, picture: Content) -> Images | DataError:
+def describe_lines(lines: Sequence[int], first: Path | None = None) -> str:
+    """Return what was taken off pictures as lines of the paper: to others these may be bars drawn with a ruler.
+
+    Parameters
+    ----------
+    lines : sequence of int
+        How many each picture had.
+    first : Path, optional
+        One that had some.
+    """
+    total, ruled = sum(lines), sum(map(bool, lines))
+    said = (
+        f"{total:,} line{'' if total == 1 else 's'} taken for the paper's {'was' if total == 1 else 'were'} taken off"
+    )
+    if len(lines) == 1:
+        return said
+    return f"{said} {ruled:,} of {len(lines):,} pictures{f', such as {first}' if first else ''}"
+
+
+def _prepare(preparation: Preparation, picture: Content) -> tuple[Images, int] | DataError:
     try:
-        return preparation.prepare(preparation.open(*picture)).image
+        normalised = preparation.prepare(preparation.open(*picture))
+        return normalised.image, normalised.lines
     except InklingsError as problem:
         return problem if isinstance(problem, DataError) else problem.into(DataError)

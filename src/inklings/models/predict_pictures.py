@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from inklings.arguments import caller_stacklevel, checks_call
 from inklings.data.lazy_images import Images
 from inklings.errors import DataWarning, InklingsError
 from inklings.models.model import Model
+from inklings.models.picture_framing import KEEPS, describe_lines
 from inklings.models.picture_polarity import contradict_picture
 from inklings.models.picture_workers import picture_workers
 from inklings.models.prediction import Prediction, predict_all
@@ -27,7 +29,9 @@ TOGETHER = 1000
 
 
 @checks_call(InklingsError)
-def read_picture(model: Model, content: Path | str | bytes) -> tuple[Prediction, Normalised]:
+def read_picture(
+    model: Model, content: Path | str | bytes, *, keep_lines: bool = False
+) -> tuple[Prediction, Normalised]:
     """Classify a picture; of several characters, the one with the most ink.
 
     Parameters
@@ -35,6 +39,8 @@ def read_picture(model: Model, content: Path | str | bytes) -> tuple[Prediction,
     model : Model
     content : Path, str or bytes
         See :func:`inklings.pages.page_image.open_page`.
+    keep_lines : bool
+        Whether to look for no lines of the paper.
 
     Returns
     -------
@@ -50,7 +56,8 @@ def read_picture(model: Model, content: Path | str | bytes) -> tuple[Prediction,
     Warns
     -----
     DataWarning
-        A whole picture has a light border where the training images had dark ones, or the reverse.
+        A whole picture has a light border where the training images had dark ones, or the reverse; or lines were taken
+        for the paper's, and taken off.
 
     Examples
     --------
@@ -69,8 +76,10 @@ def read_picture(model: Model, content: Path | str | bytes) -> tuple[Prediction,
     >>> normalised.image.shape
     (20, 20, 1)
     """
-    normalised = model.preparation.prepare(model.preparation.open(content))
-    for note in contradict_picture(model.preparation, normalised.image):
+    preparation = replace(model.preparation, keep_lines=keep_lines)
+    normalised = preparation.prepare(preparation.open(content))
+    lines = [f"{describe_lines([normalised.lines])} ({KEEPS})"] if normalised.lines else []
+    for note in (*lines, *contradict_picture(preparation, normalised.image)):
         warnings.warn(f"picture: {note}", DataWarning, stacklevel=caller_stacklevel())
     return predict_all(model, normalised.image[np.newaxis])[0], normalised
 
@@ -82,6 +91,7 @@ def predict_pictures(
     *,
     processes: bool = False,
     on_progress: Callable[[int, int], None] | None = None,
+    on_lines: Callable[[Path, int], None] | None = None,
 ) -> Iterator[tuple[Path, Prediction | InklingsError]]:
     """Classify many pictures, prepared several at a time.
 
@@ -96,6 +106,8 @@ def predict_pictures(
         guard what it runs by ``if __name__ == "__main__"``, since each process imports it.
     on_progress : callable, optional
         Called with how many pictures are done, and how many there are.
+    on_lines : callable, optional
+        Called with each picture from which lines of the paper were taken off, and how many these were.
 
     Yields
     ------
@@ -113,16 +125,20 @@ def predict_pictures(
                 # In chunks for processes, to each of which a chunk is one message; threads take no notice.
                 prepared = list(workers.map(prepare, some, chunksize=16))
             # Pictures that failed are left out here, and put back in their places below.
-            images = [image for image in prepared if not isinstance(image, InklingsError)]
+            images = [result[0] for result in prepared if not isinstance(result, InklingsError)]
             answers = iter(predict_all(model, np.stack(images)) if images else ())
-            for path, image in zip(some, prepared, strict=True):
-                yield path, image if isinstance(image, InklingsError) else next(answers)
+            for path, result in zip(some, prepared, strict=True):
+                if on_lines and not isinstance(result, InklingsError) and result[1]:
+                    on_lines(path, result[1])
+                yield path, result if isinstance(result, InklingsError) else next(answers)
             if on_progress:
                 on_progress(start + len(some), len(paths))
 
 
-def _prepare(preparation: Preparation, path: Path) -> Images | InklingsError:
+def _prepare(preparation: Preparation, path: Path) -> tuple[Images, int] | InklingsError:
+    """Return the network's image of a picture, and how many lines of the paper were taken off it."""
     try:
-        return preparation.prepare(preparation.open(path)).image
+        normalised = preparation.prepare(preparation.open(path))
+        return normalised.image, normalised.lines
     except InklingsError as problem:
         return problem

@@ -56,6 +56,8 @@ class Preparation:
         Whether a whole picture is inverted, as the training images were.
     interpretation : Interpretation, optional
         How the training images came from raw pixels, for new ones that are not pictures; None if it was not kept.
+    keep_lines : bool
+        Whether to look for no lines of the paper around a character. It is said of pictures, and never stored.
 
     Raises
     ------
@@ -75,6 +77,7 @@ class Preparation:
     channels: int = 1
     invert: bool = False
     interpretation: Interpretation | None = None
+    keep_lines: bool = False
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
@@ -121,17 +124,26 @@ class Preparation:
         return {**plain, "box": MNIST.box, "field": MNIST.field} if self.kind == CHARACTER else plain
 
     def open(self, content: Path | str | bytes | NDArray[Any], source: str | None = None) -> Page:
-        """Open a picture as :func:`inklings.pages.page_image.open_page` does, in the range of the training images.
+        """Open a picture as :func:`inklings.pages.page_image.open_page` does, read as the training images were.
 
-        Of a dim picture of 16 bits alone nobody can tell that it is not one of 12.
+        Of a dim picture of 16 bits alone nobody can tell that it is not one of 12, nor of a yellow drawing on
+        transparency whether its paper was white.
         """
-        # Pictures of one character are framed by their ink, whatever their depth: only whole ones are scaled.
-        known = self.interpretation.ink if self.interpretation is not None and self.kind == WHOLE else 0
-        return open_page(content, source, full=known if known > BYTE else None)
+        known = self.interpretation
+        # Pictures of one character are framed by their ink, whatever their depth and paper.
+        if known is None or self.kind != WHOLE:
+            return open_page(content, source)
+        if known.deep is None and known.ink <= BYTE:
+            return open_page(content, source, backdrop=known.backdrop)
+        # Where training had none such but arrays of as many bits, pictures are taken as those were.
+        times = known.deep or 1.0
+        return open_page(content, source, full=times * known.ink, empty=times * known.paper, backdrop=known.backdrop)
 
     def prepare(self, page: Page) -> Normalised:
         """Make a page into the network's input; of several characters the one with the most ink."""
-        return normalise(page, size=self.size, framing=self._framing) if self.kind == CHARACTER else self._whole(page)
+        if self.kind != CHARACTER:
+            return self._whole(page)
+        return normalise(page, size=self.size, framing=self._framing, keep_lines=self.keep_lines)
 
     def prepare_character(self, character: Character) -> Images:
         """Make one of a page's characters into the network's input; a DataError if it takes whole pictures."""

@@ -80,7 +80,7 @@ class Ink:
     lines: Grey | None = None
 
 
-def find_ink(grey: Grey, *, light_ink: bool | None = None) -> Ink:
+def find_ink(grey: Grey, *, light_ink: bool | None = None, keep_lines: bool = False) -> Ink:
     """Separate ink from paper.
 
     Parameters
@@ -89,6 +89,8 @@ def find_ink(grey: Grey, *, light_ink: bool | None = None) -> Ink:
         Brightness from 0 for black to 1 for white.
     light_ink : bool, optional
         Whether ink is lighter than paper; None detects it.
+    keep_lines : bool
+        Whether to look for no lines of the paper.
 
     Returns
     -------
@@ -103,7 +105,7 @@ def find_ink(grey: Grey, *, light_ink: bool | None = None) -> Ink:
 
     contrast, is_light = _contrast(grey, light_ink)
     amount = _amount(contrast)
-    ruling = _find_ruling(amount)
+    ruling = () if keep_lines else _find_ruling(amount)
     lines = None
     if ruling:
         amount, lines = take_off(amount, ruling, LINE)
@@ -146,7 +148,7 @@ def _find_ruling(amount: Grey) -> tuple[PaperLine, ...]:
     # The median weighted by ink: specks, though many, have little.
     typical = float(boxes.longer_sides[order[np.searchsorted(total, total[-1] / 2)]])
     # With the fainter threshold: a line's ends and its soft edge belong to it.
-    return find_paper_lines(amount > LINE, typical)
+    return find_paper_lines(amount, LINE, typical)
 
 
 def _contrast(grey: Grey, light_ink: bool | None) -> tuple[Grey, bool]:

@@ -109,10 +109,26 @@ def find_characters(page: Page, *, light_ink: bool | None = None) -> tuple[Chara
     [(80, 92), (200, 212)]
     """
     try:
-        characters = separate_characters(find_ink(page.grey, light_ink=light_ink))
+        return characters_and_lines(page, light_ink=light_ink)[0]
     except DataError as error:
         raise error.at(page.source) from error
-    return tuple(replace(each, box=each.box.enlarged(page.reduced_by, page.size)) for each in characters)
+
+
+def characters_and_lines(
+    page: Page, *, light_ink: bool | None = None, keep_lines: bool = False
+) -> tuple[tuple[Character, ...], int]:
+    """Return what :func:`find_characters` does, and how many lines of the paper were taken off.
+
+    Parameters
+    ----------
+    page, light_ink
+        As there.
+    keep_lines : bool
+        Whether to look for no lines of the paper.
+    """
+    ink = find_ink(page.grey, light_ink=light_ink, keep_lines=keep_lines)
+    found = (replace(each, box=each.box.enlarged(page.reduced_by, page.size)) for each in separate_characters(ink))
+    return tuple(found), len(ink.ruling)
 
 
 def separate_characters(ink: Ink) -> tuple[Character, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from inklings.pages.line_evidence import PageInk
 from inklings.pages.page_image import EIGHT_NEIGHBOURS, Mask
 from inklings.pages.paper_line import PaperLine, paint
 
@@ -20,12 +21,14 @@ PAST, PAST_THICK, MARGIN = 0.15, 0.25, 0.05
 and above and below there is a margin of the third part of the page: no crop leaves margins at two sides alone."""
 
 
-def is_apart(line: PaperLine, mask: Mask, ink: int) -> bool:
+def is_apart(line: PaperLine, page: PageInk, *, is_one_of_several: bool = False) -> bool:
     """Whether a line from edge to edge is not a stroke of a closely cropped character.
 
-    It is fine, or touched by nothing, or goes on past all that is written.
+    It goes on past all that is written, or it is fine, and finer or fainter than the writing, or one of several; or it
+    is touched by nothing.
     """
-    stroke = line.stroke
+    stroke, mask = line.stroke, page.mask
+    ink = int(mask.sum())
     # What the line itself takes of the ink, as a rectangle.
     own = stroke.length * stroke.thickness
     fine = stroke.length >= FINE * stroke.thickness
@@ -34,11 +37,12 @@ def is_apart(line: PaperLine, mask: Mask, ink: int) -> bool:
     if ink - own < SOME_INK / 4 * own:
         return False
     # No pen is so fine that it draws a 1 twice as slender as that.
-    if fine and (ink - own >= SOME_INK * own or stroke.length >= 2 * FINE * stroke.thickness):
+    slim = fine and (ink - own >= SOME_INK * own or stroke.length >= 2 * FINE * stroke.thickness)
+    if slim and (is_one_of_several or page.was_drawn_otherwise(line)):
         return True
     if _goes_past(line, mask, PAST if fine else PAST_THICK):
         return True
-    return ink - own >= SOME_INK * own and _is_untouched(line, mask)
+    return (slim or ink - own >= SOME_INK * own) and _is_untouched(line, mask)
 
 
 def _goes_past(line: PaperLine, mask: Mask, part: float) -> bool:
@@ -81,10 +85,11 @@ def _is_untouched(line: PaperLine, mask: Mask) -> bool:
     return bool(touched.mean() < TOUCHED)
 
 
-def find_longer_than_writing(rest: list[PaperLine], chosen: list[PaperLine], mask: Mask) -> list[PaperLine]:
-    """Return those of the other strokes that are far longer than anything else on the page."""
+def find_longer_than_writing(rest: list[PaperLine], chosen: list[PaperLine], page: PageInk) -> list[PaperLine]:
+    """Return those of the other strokes that are far longer than anything else on the page, and not of its pen."""
     from scipy.ndimage import find_objects, label
 
+    mask = page.mask
     height, width = mask.shape
     long = [
         each
@@ -101,4 +106,5 @@ def find_longer_than_writing(rest: list[PaperLine], chosen: list[PaperLine], mas
         for each in long
         if each.stroke.length >= FAR_LONGER * largest
         and writing.sum() >= SOME_INK * each.stroke.length * each.stroke.thickness
+        and (_is_untouched(each, mask) or page.was_drawn_otherwise(each))
     ]

@@ -79,6 +79,8 @@ class Normalised:
         From the picture to ``image``.
     others : int
         How many other characters were on the page, and left out.
+    lines : int
+        How many lines of the paper were taken off.
 
     Examples
     --------
@@ -94,6 +96,7 @@ class Normalised:
     image: Images
     stages: tuple[Stage, ...]
     others: int = 0
+    lines: int = 0
 
     def draw_stages(self) -> Image.Image:
         """Draw all stages in a row, each with its name above."""
@@ -118,6 +121,7 @@ def normalise(
     size: tuple[int, int] = (20, 20),
     framing: Framing = MNIST,
     light_ink: bool | None = None,
+    keep_lines: bool = False,
 ) -> Normalised:
     """Process a picture of one character as MNIST's makers processed theirs.
 
@@ -136,6 +140,8 @@ def normalise(
         How the training images were framed.
     light_ink : bool, optional
         Whether ink is lighter than paper; None detects it.
+    keep_lines : bool
+        Whether to look for no lines of the paper: a bar drawn with a ruler can look like one.
 
     Returns
     -------
@@ -157,7 +163,7 @@ def normalise(
     """
     page = content if isinstance(content, Page) else open_page(content)
     try:
-        ink = find_ink(page.grey, light_ink=light_ink)
+        ink = find_ink(page.grey, light_ink=light_ink, keep_lines=keep_lines)
         # By ink, not by size: a long thin line is rarely what is meant.
         characters = separate_characters(ink)
         character = max(characters, key=lambda character: float(character.ink.sum()))
@@ -170,7 +176,7 @@ def normalise(
         shown.append(Stage("lines", "the paper's own, taken off", ink.lines))
     shown.append(Stage("ink", polarity, ink.amount))
     image, stages = normalise_character(character, size=size, framing=framing)
-    return Normalised(image, (*shown, *stages), len(characters) - 1)
+    return Normalised(image, (*shown, *stages), len(characters) - 1, len(ink.ruling))
 
 
 @checks_call(DataError)

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from inklings.arguments import checks_call
 from inklings.data.checks import check_finite
 from inklings.data.pixels import GREY
+from inklings.data.readers.brightness import BLACK, WHITE, lay_on_paper
 from inklings.data.readers.file_errors import wrap_errors
-from inklings.data.readers.one_picture import KIND, EncodedImage, lay_on_paper, open_picture
+from inklings.data.readers.one_picture import KIND, EncodedImage, open_picture
 from inklings.data.value_range import ValueRange, choose_range
 from inklings.errors import DataError
 from inklings.reprs import short_repr
@@ -78,7 +79,12 @@ class Page:
 
 @checks_call(DataError)
 def open_page(
-    content: Path | str | bytes | NDArray[Any], source: str | None = None, *, full: float | None = None
+    content: Path | str | bytes | NDArray[Any],
+    source: str | None = None,
+    *,
+    full: float | None = None,
+    empty: float = 0.0,
+    backdrop: str | None = None,
 ) -> Page:
     """Open the picture of a page.
 
@@ -92,8 +98,11 @@ def open_page(
         ``(height, width, 1, 3 or 4)``, of any usual range: bytes, 0 and 1, 0 to 1, -1 to 1, 12 or 16 bits.
     source : str, optional
         Where it comes from, for messages; a file names itself.
-    full : float, optional
-        What full brightness is in pictures of more than 8 bits per pixel; None finds it from the picture's values.
+    full, empty : float, optional
+        What full brightness is in pictures of more than 8 bits per pixel, and what black is; None finds both from the
+        picture's values.
+    backdrop : {"white", "black"}, optional
+        What transparent parts are laid on; None is the one that shows more of the drawing.
 
     Returns
     -------
@@ -116,7 +125,7 @@ def open_page(
     content = Path(content).expanduser() if isinstance(content, str) else content
     place = source or (content if isinstance(content, Path) else "picture")
     try:
-        picture = _from_array(content) if isinstance(content, np.ndarray) else _open(content, full)
+        picture = _from_array(content) if isinstance(content, np.ndarray) else _open(content, full, empty, backdrop)
         width, height = picture.size
         if min(height, width) < MIN_SIDE:
             expected = f"at least {MIN_SIDE} x {MIN_SIDE}"
@@ -129,7 +138,7 @@ def open_page(
     return Page(np.asarray(picture.reduce(factor)), (height, width), factor, place)
 
 
-def _open(content: Path | bytes, full: float | None) -> Image.Image:
+def _open(content: Path | bytes, full: float | None, empty: float, backdrop: str | None) -> Image.Image:
     path = content if isinstance(content, Path) else None
     with wrap_errors(path, KIND):
         if path is not None and path.is_dir():
@@ -137,11 +146,13 @@ def _open(content: Path | bytes, full: float | None) -> Image.Image:
                 "is a folder, expected a picture", "give the pictures in it", found="a folder", expected="a picture"
             )
         encoded = EncodedImage(path) if isinstance(content, Path) else EncodedImage(None, content)
-        return _to_rgb(open_picture(encoded), full)
+        return _to_rgb(open_picture(encoded), full, empty, backdrop)
 
 
-def _to_rgb(picture: Image.Image, full: float | None = None) -> Image.Image:
-    """Convert to eight bits of red, green and blue, on the paper that shows more of the drawing."""
+def _to_rgb(
+    picture: Image.Image, full: float | None = None, empty: float = 0.0, backdrop: str | None = None
+) -> Image.Image:
+    """Convert to eight bits of red, green and blue, on a paper, or on the one that shows more of the drawing."""
     from PIL import Image
 
     if picture.mode.startswith("I") or picture.mode == "F":
@@ -149,15 +160,15 @@ def _to_rgb(picture: Image.Image, full: float | None = None) -> Image.Image:
         # Of whole numbers in 16 or 32 bits, or of floats.
         values = np.asarray(picture)
         check_finite(values[None])
-        own = _as_bytes(values) if full is None else _round(values / full)
+        own = _as_bytes(values) if full is None else _round((values - empty) / (full - empty))
         return Image.fromarray(own).convert("RGB")
     if picture.mode == "L" and picture.getextrema()[1] == 1:
         # A mask: black and white as 0 and 1.
         picture = picture.point(lambda value: BYTE * value)
-    on_white = lay_on_paper(picture)
-    if not picture.has_transparency_data:
+    on_white = lay_on_paper(picture, backdrop or WHITE)
+    if backdrop is not None or not picture.has_transparency_data:
         return on_white
-    on_black = lay_on_paper(picture, "black")
+    on_black = lay_on_paper(picture, BLACK)
     # White ink that is drawn on transparency shows nothing on white: the background with more contrast wins.
     return on_black if _range(on_black) > _range(on_white) else on_white
 

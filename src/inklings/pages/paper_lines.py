@@ -15,8 +15,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from inklings.pages.line_evidence import PageInk
 from inklings.pages.lone_lines import find_longer_than_writing, is_apart
-from inklings.pages.page_image import Mask
+from inklings.pages.page_image import Grey, Mask
 from inklings.pages.paper_line import PaperLine, crossing
 from inklings.pages.straight_strokes import StraightStroke, find_straight_strokes
 
@@ -32,17 +33,23 @@ THICKEST, THICKEST_SMALL = 0.06, 0.1
 TABLE = 6
 """This many lines that meet are a table, though nothing is in it."""
 
+LETTER, LITTLE = 4, 0.1
+"""A letter of straight strokes has at most the first number of them, and there is less other ink than the second part
+of its own."""
+
 SLENDER = 10
 """An empty frame is at least this many times as large as its lines are thick; less is a letter or a digit of bars."""
 
 
-def find_paper_lines(mask: Mask, typical: float) -> tuple[PaperLine, ...]:
+def find_paper_lines(amount: Grey, faint: float, typical: float) -> tuple[PaperLine, ...]:
     """Find the lines that are not writing.
 
     Parameters
     ----------
-    mask : array of bool, shape (height, width)
-        Where there is ink, however faint.
+    amount : array of float32, shape (height, width)
+        Ink, from 0 to 1.
+    faint : float
+        The least amount that may be a line's.
     typical : float
         The longer side of a typical component of ink, in pixels.
 
@@ -50,6 +57,7 @@ def find_paper_lines(mask: Mask, typical: float) -> tuple[PaperLine, ...]:
     -------
     tuple of PaperLine
     """
+    mask = amount > faint
     side = min(mask.shape)
     shortest = max(MIN_LENGTH, round(0.9 * min(typical, PART_OF_PAGE * side)))
     lines = _find(mask, shortest)
@@ -61,7 +69,7 @@ def find_paper_lines(mask: Mask, typical: float) -> tuple[PaperLine, ...]:
         # Thick runs would join what slopes a little across to what runs down.
         fine = max(6.0, between / 4)
         lines = _find(mask, between, fine) + [line for line in lines if line.stroke.thickness > fine]
-    return tuple(_choose(lines, mask)) if lines else ()
+    return tuple(_choose(lines, PageInk(amount, mask))) if lines else ()
 
 
 def _narrowest(lines: Sequence[PaperLine]) -> float:
@@ -91,26 +99,30 @@ def _find(mask: Mask, shortest: int, thickest: float = np.inf) -> list[PaperLine
     ]
 
 
-def _choose(lines: list[PaperLine], mask: Mask) -> list[PaperLine]:
+def _choose(lines: list[PaperLine], page: PageInk) -> list[PaperLine]:
     """Return those that are lines of the paper."""
+    mask = page.mask
     # (lines, lines)
     meeting = np.array([[a.is_vertical != b.is_vertical and a.meets(b) for b in lines] for a in lines])
     reaching = np.array([line.reaches(mask.shape) for line in lines])  # (lines, 2): start and end
-    across: Mask = np.asarray(reaching.all(axis=1))
+    across: Mask = np.array([both.all() and page.is_cut(line) for line, both in zip(lines, reaching, strict=True)])
     kept: Mask = across | _closed(lines, meeting, reaching)
-    ink = int(mask.sum())
     chosen: list[PaperLine] = []
     empty: list[list[PaperLine]] = []
     sizes: list[tuple[int, int]] = []
     for rows in _groups(meeting, kept):
         group = _without_a_loner([lines[number] for number in rows], across[rows])
-        if len(group) > 2 and (across[rows].any() or _is_frame(group, mask)):
+        if len(group) > 2 and (across[rows].any() or _is_frame(group, mask)) and not _is_letter(group, mask):
             chosen += group
             sizes.append(_extent(group))
         elif len(group) > 2:
             empty.append(group)
         else:
-            chosen += [lines[row] for row in rows if across[row] and is_apart(lines[row], mask, ink)]
+            chosen += [
+                lines[row]
+                for row in rows
+                if across[row] and is_apart(lines[row], page, is_one_of_several=_has_parallel(row, lines, across))
+            ]
     # An empty box among boxes with something in them.
     for group in empty:
         wide, high = _extent(group)
@@ -118,7 +130,20 @@ def _choose(lines: list[PaperLine], mask: Mask) -> list[PaperLine]:
         if any(abs(wide - each[0]) <= 0.15 * each[0] and abs(high - each[1]) <= 0.15 * each[1] for each in sizes):
             chosen += group
     rest = [line for line in lines if line not in chosen]
-    return chosen + find_longer_than_writing(rest, chosen, mask)
+    return chosen + find_longer_than_writing(rest, chosen, page)
+
+
+def _has_parallel(number: int, lines: Sequence[PaperLine], across: Mask) -> bool:
+    """Whether a line from edge to edge has another beside it."""
+    others = (lines[other] for other in np.flatnonzero(across).tolist() if other != number)
+    return any(other.is_vertical == lines[number].is_vertical for other in others)
+
+
+def _is_letter(lines: Sequence[PaperLine], mask: Mask) -> bool:
+    """Whether lines that meet are a letter that fills its picture, as E and H do: one holds the others, and no more."""
+    down = sum(line.is_vertical for line in lines)
+    own = sum(line.stroke.length * line.stroke.thickness for line in lines)
+    return len(lines) <= LETTER and 1 in (down, len(lines) - down) and bool(mask.sum() - own < LITTLE * own)
 
 
 def _extent(lines: Sequence[PaperLine]) -> tuple[int, int]:

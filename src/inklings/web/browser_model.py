@@ -6,7 +6,8 @@
     members        of an ensemble: how many networks of that form are averaged
     temperature    of an ensemble: divides the logarithms of the mean probabilities
     class_names    in the order of the outputs
-    preparation    kind, size, channels and invert: how a picture becomes the input
+    preparation    kind, size, channels, invert and backdrop (white or black under transparent parts, null if training
+                   had none): how a picture becomes the input
     title, accuracy, interval
     weights        of each array its name, shape, dtype, and the offset of its first byte; little-endian, C order; of
                    whole numbers the scale that they are to be multiplied by
@@ -84,7 +85,10 @@ def browser_model(model: Model, *, title: str | None = None, precision: Precisio
     about = {name: model.training.get(name) for name in ("accuracy", "interval")}
     header |= {
         "class_names": list(model.class_names),
-        "preparation": {name: model.preprocessing.get(name) for name in ("kind", "size", "channels", "invert")},
+        "preparation": {
+            **{name: model.preprocessing.get(name) for name in ("kind", "size", "channels", "invert")},
+            "backdrop": None if model.interpretation is None else model.interpretation.backdrop,
+        },
         "title": title or str(model.training.get("name") or "network"),
         **about,
         "weights": places,

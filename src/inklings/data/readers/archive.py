@@ -26,6 +26,7 @@ from inklings.data.readers.folder_tree import is_junk
 from inklings.data.readers.picture_kinds import START_BYTES, picture_kind
 from inklings.data.readers.repetition import RepetitionWatch
 from inklings.data.readers.source_file import open_decompressed, read_start
+from inklings.data.readers.zip_names import describe_foreign, name_of
 from inklings.errors import DataError
 
 MAX_MEMBERS = 1_000_000
@@ -33,9 +34,8 @@ MAX_MEMBERS = 1_000_000
 
 _CHUNK = 1 << 20
 _MOST_AT_ONCE = 1 << 24
-# Two of the flags of a ZIP entry: its content is encrypted, its name is in UTF-8.
+# Of a ZIP entry, where its content is encrypted.
 _ENCRYPTED = 0x1
-_UTF8 = 0x800
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,7 @@ def unpacked(path: Path) -> Iterator[tuple[Path, list[str]]]:
         with wrap_errors(path, "archive"):
             left_out, repeated = unpack(path, folder)
         notes = [f"{left_out} links or devices in the archive are left out"] if left_out else []
+        notes += describe_foreign(path)
         if repeated:
             notes.append(f"{repeated} files of the archive have a later one of the same name, which was taken")
         yield folder, [Decision(note) for note in notes]
@@ -155,7 +156,7 @@ def _unpack_zip(path: Path, folder: Path) -> tuple[int, int]:
 
         # A function of its own: a lambda in the expression below would open whichever entry came last.
         def member(info: zipfile.ZipInfo) -> Member:
-            return Member(_zip_name(info), info.file_size, info.compress_size, lambda: archive.open(info))
+            return Member(name_of(info), info.file_size, info.compress_size, lambda: archive.open(info))
 
         try:
             repeated = _write((member(info) for info in files), path, folder)
@@ -267,17 +268,6 @@ def _safe_name(name: str, path: Path) -> PurePosixPath:
             found=name,
         )
     return PurePosixPath(*parts)
-
-
-def _zip_name(info: zipfile.ZipInfo) -> str:
-    """Return a name as it was meant: macOS writes UTF-8 without the flag that says so."""
-    if info.flag_bits & _UTF8 or info.filename.isascii():
-        return info.filename
-    try:
-        # zipfile decodes names without the flag as cp437, in which every byte is a character: so nothing was lost.
-        return info.filename.encode("cp437").decode("utf-8")
-    except UnicodeError:
-        return info.filename
 
 
 def _is_junk(name: str) -> bool:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from inklings.data.readers.file_errors import wrap_errors
+from inklings.data.readers.text_file import describe_encoding, detect_encoding, open_text
 from inklings.errors import DataError
 
 FILE_NAMES = re.compile(
@@ -42,11 +43,14 @@ class ClassList:
         From names alone, where the list holds names and no numbers of its own; else empty.
     unclear : frozenset of str
         What is the number of one class and the name of another, such as 1 where the second name of a list is 7.
+    notes : tuple of str
+        On how it was read.
     """
 
     entries: Mapping[str, Entry]
     named: Mapping[str, Entry] = field(default_factory=dict)
     unclear: frozenset[str] = frozenset()
+    notes: tuple[str, ...] = ()
 
     def find(self, called: Sequence[str], *, numbers: bool = False) -> list[Entry] | None:
         """Return the entry of each class; None if one is not in the list.
@@ -88,7 +92,9 @@ def read_class_list(path: Path) -> ClassList:
     with wrap_errors(path, "list of class names"):
         if path.stat().st_size > MAX_BYTES:
             raise DataError(f"has more than {MAX_BYTES:,} bytes, expected a list of class names", path=path)
-        text = path.read_text("utf-8-sig")
+        encoding = detect_encoding(path)
+        with open_text(path, encoding) as file:
+            text = file.read()
         listed = json.loads(text) if path.suffix.lower() == ".json" else _lines(text)
         entries = _entries(listed)
     if not entries:
@@ -104,7 +110,7 @@ def read_class_list(path: Path) -> ClassList:
         # A plain list has names in order, so that a name is not a number even if it looks like one.
         named = {nfc(name): (place, nfc(name)) for place, name in enumerate(listed)}
     clear = {key: entry for key, entry in found.items() if key not in unclear}
-    return ClassList(clear, named, frozenset(unclear))
+    return ClassList(clear, named, frozenset(unclear), tuple(describe_encoding(path, encoding)))
 
 
 def order_classes(folders: Sequence[str], listed: ClassList) -> tuple[dict[str, int], list[str]] | None:

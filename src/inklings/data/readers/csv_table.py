@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,8 @@ from inklings.data.readers.label_values import choose_label_column
 from inklings.data.readers.libsvm import is_libsvm, read_libsvm
 from inklings.data.readers.listed_names import list_class_lists, name_classes
 from inklings.data.readers.narrow_table import read_narrow
-from inklings.data.readers.number_notation import is_grouped
+from inklings.data.readers.number_notation import decimal_of
+from inklings.data.readers.number_watch import NumberWatch
 from inklings.data.readers.table_header import split_header
 from inklings.data.readers.table_parts import with_parts
 from inklings.data.readers.table_roles import Roles, find_roles
@@ -36,6 +38,10 @@ from inklings.errors import DataError
 
 BYTES_PER_CHARACTER = 2.0
 """A cell takes at least two characters, its separator included, and four bytes as float32."""
+
+
+Rows = Callable[[], Iterator[str]]
+"""Reads the rows of a table from the start."""
 
 
 def read_csv(path: Path, options: ReadOptions) -> RawArrays:
@@ -80,7 +86,10 @@ def _read_wide(
     # Labels that no name shows are among the numbers, first or last, and are needed as they are written.
     # Kept as text too, beside the numbers: 007 and 7.0 are spelt as the label that people know.
     ends: dict[int, list[str]] = {} if roles.label is not None else {roles.pixels[end]: [] for end in (0, -1)}
-    pixels = _parse(path, form, header, roles.pixels, {**texts, **ends}, collected.lines)
+    watch = NumberWatch(form.notation, form.delimiter, {*roles.pixels} - {*ends})
+    rows = partial(iterate_rows, path, form, header, collected.lines, watch)
+    pixels = _parse(path, form, rows, roles.pixels, {**texts, **ends}, collected.lines)
+    watch.settle(pixels, path)
     notes, columns = list(roles.notes), list(roles.pixels)
     labels: NDArray[Any] | None = label_array(collected.labels, path) if roles.label is not None else None
     class_names: Sequence[str] | None = None
@@ -116,13 +125,13 @@ def _check_counts(cells: Sequence[str], name: str, path: Path) -> None:
 
 
 def _parse(
-    path: Path, form: TextForm, header: int, pixels: Sequence[int], kept: dict[int, list[str]], lines: array[int]
+    path: Path, form: TextForm, rows: Rows, pixels: Sequence[int], kept: dict[int, list[str]], lines: array[int]
 ) -> NDArray[np.float32]:
     """Return the pixels; the cells of the columns in ``kept`` are appended to its lists as text, and are 0."""
     if form.delimiter != " ":
         block, width = sorted(pixels), form.columns + form.trailing
         # Numbers and separators alone, as nearly all such files are: then no parser has to look for quotes.
-        plain = parse_plain_rows(iterate_rows(path, form, header, lines), form.delimiter, width, block, kept)
+        plain = parse_plain_rows(rows(), form.delimiter, width, block, kept)
         if plain is not None and len(plain):
             # Pixels may stand in another order than their columns.
             return plain if block == list(pixels) else plain[:, [block.index(index) for index in pixels]]
@@ -131,7 +140,7 @@ def _parse(
         for cells in kept.values():
             cells.clear()
     wanted = sorted({*pixels, *kept})
-    values = _load(path, form, header, wanted, kept, lines)
+    values = _load(path, form, rows, wanted, kept, lines)
     places = [wanted.index(index) for index in pixels]
     # Nearly always all columns, in their order: a slice shares the memory.
     first, last = places[0], places[-1]
@@ -141,7 +150,7 @@ def _parse(
 
 
 def _load(
-    path: Path, form: TextForm, header: int, wanted: Sequence[int], kept: dict[int, list[str]], lines: array[int]
+    path: Path, form: TextForm, rows: Rows, wanted: Sequence[int], kept: dict[int, list[str]], lines: array[int]
 ) -> NDArray[np.float32]:
     """Return the columns that are wanted by NumPy's own parser, which takes quotes and blanks."""
 
@@ -154,7 +163,7 @@ def _load(
 
     try:
         values: NDArray[np.float32] = np.loadtxt(
-            iterate_rows(path, form, header, lines),
+            rows(),
             np.float32,
             delimiter=None if form.delimiter == " " else form.delimiter,
             comments=None,
@@ -211,13 +220,15 @@ def _explain(error: ValueError, path: Path, form: TextForm, lines: Sequence[int]
 
 def not_a_number(path: Path, line: int, column: int, found: str) -> DataError:
     """Return the error of a cell that should hold a pixel; lines and columns count from 1."""
-    # The first rows show how numbers are written; here are the first thousands, perhaps.
-    grouped = is_grouped(found.strip("'"))
+    # The first rows show how numbers are written; here is the first that is written otherwise, perhaps.
+    decimal = decimal_of(found.strip("'"))
     return DataError(
         f"line {line}, column {column} holds {found}, expected a number",
-        "say that commas group thousands, if they do" if grouped else "leave a column out by its name",
+        f"say that {'commas' if decimal == ',' else 'points'} begin decimals, if they do"
+        if decimal
+        else "leave a column out by its name",
         path=path,
         found=found,
         expected="a number",
-        suggested={"decimal": "."} if grouped else {"skip": "NAME"},
+        suggested={"decimal": decimal} if decimal else {"skip": "NAME"},
     )

@@ -75,6 +75,8 @@ def read_tree(tree: Folder, options: ReadOptions) -> RawArrays:
         # Image files say themselves which way is up.
         upright=True,
         prepared=decoded.prepared,
+        deep=decoded.deep,
+        backdrop=decoded.backdrop,
     )
     raw = reserve(raw, [each.part for each in pictures])
     return _with_labels(raw, [each.label for each in pictures], tree, from_folders=not layout.tables)
@@ -186,7 +188,8 @@ def _with_labels(raw: RawArrays, labels: Sequence[str | None], tree: Folder, *, 
     notes = list(raw.notes)
     for path in _class_lists(tree):
         try:
-            ordered = order_classes(sorted(set(known)), read_class_list(path))
+            listed = read_class_list(path)
+            ordered = order_classes(sorted(set(known)), listed)
         except DataError as error:
             # It may be a list of something else; the folders' names serve.
             notes.append(Decision(f"{path.name} is not used: {error.message}"))
@@ -195,7 +198,7 @@ def _with_labels(raw: RawArrays, labels: Sequence[str | None], tree: Folder, *, 
             notes.append(Decision(f"{path.name} is not used: it does not name every one of the classes found"))
             continue
         numbers, names = ordered
-        notes.append(f"the names of the classes are those in {path.name}")
+        notes += [f"the names of the classes are those in {path.name}", *listed.notes]
         values = np.array([numbers[label] for label in known], np.int64)
         return replace(raw, labels=values, class_names=names, notes=notes)
     empty_words = sorted({label for label in known if is_missing(label)} - {""})

@@ -14,6 +14,7 @@ from inklings.data.lazy_images import Images
 from inklings.data.notes import Decision
 from inklings.data.pixels import to_greyscale
 from inklings.data.raw import ReadOptions
+from inklings.data.readers.brightness import BLACK, WHITE, full_brightness
 from inklings.data.readers.file_errors import check_claimed_size, silenced
 from inklings.data.readers.framed_pictures import Framer, frame_pictures, with_way_out
 from inklings.data.readers.one_picture import KIND, MAX_PIXELS, DecodedImage, EncodedImage, read_image
@@ -60,12 +61,18 @@ class DecodedImages:
     notes : tuple of str
     prepared : bool
         Whether ``options.framer`` made them.
+    deep : float, optional
+        What those of more than 8 bits per pixel were divided by: 1 where all are such; None where there are none.
+    backdrop : {"white", "black"}, optional
+        What transparent parts were laid on; None where there are none.
     """
 
     images: Images
     kept: tuple[int, ...]
     notes: tuple[str, ...]
     prepared: bool = False
+    deep: float | None = None
+    backdrop: str | None = None
 
 
 def read_images(encoded: Sequence[EncodedImage], options: ReadOptions) -> tuple[Images, list[str]]:
@@ -111,13 +118,27 @@ def decode(encoded: Sequence[EncodedImage], options: ReadOptions, *, skip_damage
     if not decoded:
         path = encoded[0].path if encoded else None
         raise DataError(f"none of {len(encoded)} pictures can be decoded ({', '.join(damaged[:3])})", path=path)
-    images, notes = _join(decoded, [encoded[number] for number in kept], options)
+    if said := _describe_faded(decoded):
+        again = decode(encoded, replace(options, backdrop=BLACK), skip_damaged=skip_damaged)
+        return replace(again, notes=(*again.notes, said))
+    whole = _join(decoded, [encoded[number] for number in kept], kept, options)
     if damaged:
         several = f"{len(damaged)} damaged pictures were" if len(damaged) > 1 else "1 damaged picture was"
-        notes.append(Decision(f"{several} left out, as requested: {list_names(damaged)}"))
-    whole = DecodedImages(images, tuple(kept), tuple(notes))
+        said = Decision(f"{several} left out, as requested: {list_names(damaged)}")
+        whole = replace(whole, notes=(*whole.notes, said))
     resized = any(image.resized for image in decoded)
     return whole if options.framer is None else _framed(whole, encoded, options.framer, resized, bool(skip_damaged))
+
+
+def _describe_faded(decoded: Sequence[DecodedImage]) -> str:
+    """Return the note on pictures drawn in white on transparency, if most of the transparent ones are such."""
+    transparent, faded = (sum(getattr(image, what) for image in decoded) for what in ("transparent", "faded"))
+    if 2 * faded <= transparent:
+        return ""
+    said = (
+        f"{faded} of {transparent} pictures with transparent parts are drawn as light as paper: those parts are black"
+    )
+    return Decision(said)
 
 
 def list_names(names: Sequence[str], most: int = 5) -> str:
@@ -145,7 +166,13 @@ def _framed(
         several = f"{len(refused)} pictures" if len(refused) > 1 else "1 picture"
         were = "were" if len(refused) > 1 else "was"
         notes.append(Decision(f"{several} in which no ink was found {were} left out: {left_out}"))
-    return DecodedImages(images, tuple(whole.kept[n] for n in kept), (*whole.notes, *notes), prepared=True)
+    return replace(
+        whole,
+        images=images,
+        kept=tuple(whole.kept[n] for n in kept),
+        notes=(*whole.notes, *notes),
+        prepared=True,
+    )
 
 
 def _decode_ahead(
@@ -165,7 +192,7 @@ def _decode_ahead(
 def _read_and_finish(encoded: EncodedImage, options: ReadOptions) -> DecodedImage | DataError:
     size = options.height_and_width
     try:
-        image = read_image(encoded, size)
+        image = read_image(encoded, size, options.backdrop)
     except DataError as error:
         return error
     pixels = image.pixels
@@ -180,18 +207,11 @@ def _read_and_finish(encoded: EncodedImage, options: ReadOptions) -> DecodedImag
 
 
 def _join(
-    decoded: Sequence[DecodedImage], encoded: Sequence[EncodedImage], options: ReadOptions
-) -> tuple[Images, list[str]]:
+    decoded: Sequence[DecodedImage], encoded: Sequence[EncodedImage], kept: Sequence[int], options: ReadOptions
+) -> DecodedImages:
     """Stack pictures, and note what was made of them."""
-    notes: list[str] = []
-    count, deep = len(decoded), [image.deep for image in decoded]
-    pixels = [image.pixels for image in decoded]
-    if any(deep) and not all(deep):
-        # 16 bits among others of 8: each in its own full range.
-        notes.append(Decision(f"{sum(deep)} of {count} pictures have 16 bits per pixel, and were divided by 65535"))
-        pixels = [each / np.float32(65535) if is_deep else each for each, is_deep in zip(pixels, deep, strict=True)]
-    elif any(deep):
-        notes.append(DEEP)
+    count = len(decoded)
+    pixels, deep, notes = _to_one_scale(decoded, options.deep)
     coloured = sum(image.coloured for image in decoded)
     if coloured and not options.colour:
         note = f"{coloured} of {count} pictures have colours and were converted to grey (colour=True keeps them)"
@@ -201,7 +221,28 @@ def _join(
     if several:
         found = f"{len(several)} of {count} files hold several frames or pages, of which the first is used"
         notes.append(Decision(f"{found}: {list_names(several)}"))
-    return np.stack(pixels), notes
+    backdrop = (options.backdrop or WHITE) if any(image.transparent for image in decoded) else None
+    return DecodedImages(np.stack(pixels), tuple(kept), tuple(notes), deep=deep, backdrop=backdrop)
+
+
+def _to_one_scale(decoded: Sequence[DecodedImage], known: float | None) -> tuple[list[Images], float | None, list[str]]:
+    """Return pictures of 8 bits as 0 to 1 and those of more beside them, what these were divided by, and notes."""
+    pixels, count = [image.pixels for image in decoded], len(decoded)
+    deep = [each for each, image in zip(pixels, decoded, strict=True) if image.deep]
+    if len(deep) == count and known in (None, 1):
+        # As they are: what is full brightness is found with all else that the numbers mean.
+        return pixels, 1, [DEEP]
+    if deep:
+        full = full_brightness(deep) if known in (None, 1) else known
+        said = f"{len(deep)} of {count} pictures have more than 8 bits per pixel, and were divided by {full:g}"
+        pixels = [each / np.float32(full) if image.deep else each for each, image in zip(pixels, decoded, strict=True)]
+        return pixels, full, [Decision(said)]
+    highest = max(float(each.max()) for each in pixels)
+    if round(255 * highest, 3) != 1:
+        return pixels, None, []
+    # Masks: black and white as the numbers 0 and 1, where 255 would be white.
+    pixels = [255 * each for each in pixels]
+    return pixels, None, [Decision("no picture has a value above 1 of 255: 1 is taken for full brightness")]
 
 
 def _other_size(image: Images, encoded: EncodedImage, first: Images, encoded_first: EncodedImage) -> DataError:

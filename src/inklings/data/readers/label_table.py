@@ -29,6 +29,9 @@ _FILE_NAMES = ("file", "filename", "file_name", "image", "path", "name", "pictur
 _LOOKED_AT = 500
 _MOST_COLUMNS = 50
 
+NO, YES = ("0", "0.0", "false"), ("1", "1.0", "true")
+"""How programs write whether a picture is of a class; pandas' ``get_dummies`` by words."""
+
 Rows = Sequence[Sequence[str]]
 
 
@@ -193,13 +196,13 @@ def _find_one_hot(rows: Rows, names: Sequence[str], others: Sequence[int]) -> li
         return []
     if any(len(row) <= max(others) for row in rows):
         return []
-    classes = [number for number in others if {row[number].strip() for row in rows} <= {"0", "1", "0.0", "1.0"}]
+    classes = [number for number in others if {row[number].strip().lower() for row in rows} <= {*NO, *YES}]
     single = all(_ones(row, classes).count(True) == 1 for row in rows)
     return classes if len(classes) > 1 and single else []
 
 
 def _ones(row: Sequence[str], columns: Sequence[int]) -> list[bool]:
-    return [row[number].strip() in ("1", "1.0") for number in columns]
+    return [row[number].strip().lower() in YES for number in columns]
 
 
 def _read_rows(path: Path, index: PictureIndex) -> Rows:

@@ -51,12 +51,15 @@ def name_classes(raw: RawArrays, lists: Iterable[Path]) -> RawArrays:
         why = "it does not name every one of the labels found"
         try:
             # By value: the list may name more classes than there are here.
-            entries = _read(path).find([str(value) for value in values], numbers=True)
+            listed = _read(path)
+            entries = listed.find([str(value) for value in values], numbers=True)
         except DataError as error:
             entries, why = None, error.message
         if entries is not None:
             names = {int(value): name for value, (_, name) in zip(values, entries, strict=True)}
-            return replace(raw, class_names=names, notes=[*raw.notes, f"class names are from {path.name}"])
+            return replace(
+                raw, class_names=names, notes=[*raw.notes, f"class names are from {path.name}", *listed.notes]
+            )
         raw = replace(raw, notes=[*raw.notes, Decision(f"{path.name} is not used: {why}")])
     return raw
 

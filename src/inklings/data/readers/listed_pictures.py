@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PureWindowsPath
 from typing import Any
 
@@ -75,8 +75,8 @@ def read_listed_pictures(
     labels = None if labels is None else labels[list(kept)]
     # In the order of the rows that are left.
     called = [names[row] for row in kept]
-    raw = RawArrays(decoded.images, labels, table, notes=notes, names=called, upright=True, prepared=decoded.prepared)
-    return raw, kept
+    raw = RawArrays(decoded.images, labels, table, notes=notes, names=called, upright=True)
+    return replace(raw, prepared=decoded.prepared, deep=decoded.deep, backdrop=decoded.backdrop), kept
 
 
 @dataclass(frozen=True)

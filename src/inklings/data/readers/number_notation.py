@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
@@ -17,6 +17,7 @@ _BRIGHTEST = 65_535
 """Of a pixel of 16 bits."""
 _POINTS_ONLY = r"[+-]?[1-9]\d{0,2}(?:\.\d{3})+"
 _OTHER = {",": ".", ".": ","}
+_WORDS = {"true": "1", "false": "0"}
 
 
 @dataclass(frozen=True)
@@ -31,20 +32,25 @@ class Notation:
         Whether that was said by the user, so that no note has to.
     undecided : mapping of int to str
         A cell that may be decimal or thousands, such as 63,359, of each column that has one. It is read as a decimal.
+    words : bool
+        Whether True and False are numbers, 1 and 0: in several columns of which one is True in each row.
     """
 
     decimal: str = "."
     grouped: bool = False
     said: bool = False
     undecided: dict[int, str] = field(default_factory=dict)
+    words: bool = False
 
     @property
     def is_plain(self) -> bool:
         """Whether Python reads the numbers as they stand."""
-        return self.decimal == "." and not self.grouped
+        return self.decimal == "." and not self.grouped and not self.words
 
     def as_python(self, cell: str) -> str:
         """Return a cell as Python writes the number that it is; any other cell as it stands."""
+        if self.words and cell.lower() in _WORDS:
+            return _WORDS[cell.lower()]
         if self.is_plain or not _marked(self.decimal, self.grouped).fullmatch(cell):
             return cell
         return self._rewrite(cell)
@@ -53,6 +59,12 @@ class Notation:
         """Return a function that rewrites each cell of a line as :meth:`as_python` does, and leaves the rest alone."""
         if self.is_plain:
             return str
+        if self.words:
+            plain = replace(self, words=False).line_rewriter(delimiter)
+            between = r"\s" if delimiter == " " else re.escape(delimiter)
+            # Whole cells: a picture may be called true.png.
+            whole = re.compile(rf'(?<![^{between}])[ ]*"?(true|false)"?[ ]*(?={between}|$)', re.IGNORECASE)
+            return lambda line: whole.sub(lambda found: _WORDS[found[1].lower()], plain(line))
         number = _marked(self.decimal, self.grouped).pattern
         if delimiter == ",":
             # Within quotes, without which it would separate two cells; the number itself needs none.
@@ -127,10 +139,23 @@ def find_notation(rows: Sequence[Sequence[str]], delimiter: str, decimal: str | 
     if decimal not in (None, ",", "."):
         expected = "a comma or a point"
         raise DataError(f"is {decimal!r}, expected {expected}", setting="decimal", found=decimal, expected=expected)
+    return replace(_find_marks(rows, delimiter, decimal), words=_holds_one_hot_words(rows))
+
+
+def _holds_one_hot_words(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether several columns hold True and False, one True in each row, as pandas' ``get_dummies`` writes classes."""
+    width = min(map(len, rows[1:]), default=0)
+    lower = [[cell.lower() for cell in row[:width]] for row in rows[1:]]
+    columns = [column for column in range(width) if all(row[column] in _WORDS for row in lower)]
+    return len(columns) > 1 and all([row[column] for column in columns].count("true") == 1 for row in lower)
+
+
+def _find_marks(rows: Sequence[Sequence[str]], delimiter: str, decimal: str | None) -> Notation:
+    """Find out what begins decimals, and whether thousands are grouped."""
     if decimal is not None:
         return Notation(decimal, grouped=True, said=True)
     cells = [(column, cell) for row in rows[1:] for column, cell in enumerate(row)]
-    commas = [each for each in cells if "," in each[1] and (_WITH_COMMA.fullmatch(each[1]) or is_grouped(each[1]))]
+    commas = [each for each in cells if "," in each[1] and decimal_of(each[1])]
     if len({column for column, _ in commas}) >= (_FEW_COLUMNS if delimiter == "," else 1):
         return _judge_commas(commas, [each for each in cells if "." in each[1]])
     return _judge_points([each for row in rows[1:] for each in enumerate(row[1:-1], 1)])
@@ -144,13 +169,13 @@ def _judge_commas(commas: list[tuple[int, str]], points: list[tuple[int, str]]) 
     commas, points : list of (int, str)
         Cells of numbers that have a comma, and all cells that have a point, with their columns.
     """
-    if not all(is_grouped(cell) for _, cell in commas):
+    if not all(decimal_of(cell) == "." for _, cell in commas):
         # 0.25 beside 0,5 comes of files that were joined; 1.234 beside it is more than a thousand.
         pointed = [cell for _, cell in points if "," not in cell]
         return Notation(",", grouped=all(_WITH_COMMA.fullmatch(cell) for cell in pointed))
     columns = {column for column, _ in commas}
     decimal_points = [cell for column, cell in points if column in columns and not _WITH_COMMA.fullmatch(cell)]
-    if any(map(_is_float, decimal_points)) or not all(_WITH_COMMA.fullmatch(cell) for _, cell in commas):
+    if any(map(is_float, decimal_points)) or not all(_WITH_COMMA.fullmatch(cell) for _, cell in commas):
         return Notation(grouped=True)
     return Notation(",", undecided=dict(reversed(commas)))
 
@@ -167,24 +192,46 @@ def _judge_points(cells: list[tuple[int, str]]) -> Notation:
     cells : list of (int, str)
         Without the first and the last column, where identifiers and labels are.
     """
-    dotted = [each for each in cells if "." in each[1] and (_is_float(each[1]) or _WITH_COMMA.fullmatch(each[1]))]
-    if not dotted or not all(_WITH_COMMA.fullmatch(cell) for _, cell in dotted):
+    dotted = [each for each in cells if "." in each[1] and (is_float(each[1]) or has_grouping_points(each[1]))]
+    if not dotted or not all(has_grouping_points(cell) for _, cell in dotted):
         return Notation()
-    if any(cell.count(".") > 1 for _, cell in dotted):
+    if any(shows_grouping(cell) for _, cell in dotted):
         return Notation(",", grouped=True)
     whole = max((float(cell) for _, cell in cells if cell.isdecimal()), default=0)
-    # (n,): as decimals; what they are as thousands is a thousand times as much.
-    decimals = [float(cell) for _, cell in dotted]
-    may_be_thousands = max(decimals) < whole and 1000 * max(map(abs, decimals)) <= _BRIGHTEST
-    return Notation(undecided=dict(reversed(dotted)) if may_be_thousands else {})
+    largest = max(abs(float(cell)) for _, cell in dotted)
+    return Notation(undecided={} if surely_decimal(largest, whole) else dict(reversed(dotted)))
 
 
-def is_grouped(cell: str) -> bool:
-    """Whether text is a number with commas that may group thousands."""
-    return _WITH_POINT.fullmatch(cell) is not None
+def surely_decimal(largest: float, whole: float) -> bool:
+    """Whether points begin decimals in numbers such as 1.234, of which the largest is given, beside a whole number.
+
+    As thousands they are a thousand times as much, which must be no more than a pixel can be.
+    """
+    return largest >= whole or 1000 * largest > _BRIGHTEST
 
 
-def _is_float(cell: str) -> bool:
+def has_grouping_points(cell: str) -> bool:
+    """Whether text is a number with points that may group thousands, such as 1.234 or 1.234,5."""
+    return "." in cell and _WITH_COMMA.fullmatch(cell) is not None
+
+
+def shows_grouping(cell: str) -> bool:
+    """Whether points surely group thousands in such a number: there are several, or there is a comma besides."""
+    return cell.count(".") > 1 or "," in cell
+
+
+def decimal_of(cell: str) -> str | None:
+    """Return what begins decimals, or would, in a number that Python does not take; None if it is no number.
+
+    Alone among others without a mark, 1,234 is more likely thousands than a pixel between 1 and 2.
+    """
+    if _WITH_POINT.fullmatch(cell):
+        return "."
+    return "," if _WITH_COMMA.fullmatch(cell) else None
+
+
+def is_float(cell: str) -> bool:
+    """Whether Python takes text for a number."""
     try:
         float(cell)
     except ValueError:

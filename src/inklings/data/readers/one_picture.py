@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from inklings.data.lazy_images import Images
+from inklings.data.readers.brightness import WHITE, fades_on_white, is_transparent, lay_on_paper
 from inklings.data.readers.file_errors import wrap_errors
 from inklings.data.readers.framed_pictures import Content
 from inklings.data.readers.picture_kinds import FORMATS, NAMES, START_BYTES, picture_kind, why_unreadable
@@ -94,6 +95,8 @@ class DecodedImage:
         How many pictures the file holds, of which this is the first.
     resized : bool
         Whether it had another size.
+    transparent, faded : bool
+        Whether a part of it was transparent; and whether what is drawn would be lost on white paper.
     """
 
     pixels: Images
@@ -101,10 +104,12 @@ class DecodedImage:
     deep: bool = False
     frames: int = 1
     resized: bool = False
+    transparent: bool = False
+    faded: bool = False
 
 
-def read_image(encoded: EncodedImage, size: Size | None = None) -> DecodedImage:
-    """Decode one image: of an animation the first frame, turned upright by its EXIF data, on white paper.
+def read_image(encoded: EncodedImage, size: Size | None = None, backdrop: str | None = None) -> DecodedImage:
+    """Decode one image: of an animation the first frame, turned upright by its EXIF data.
 
     Parameters
     ----------
@@ -112,6 +117,8 @@ def read_image(encoded: EncodedImage, size: Size | None = None) -> DecodedImage:
     size : (int, int), optional
         The height and width that it will be resized to. A picture of several times that size is reduced by a whole
         factor at once, to at least twice that size, so that a photograph takes no gigabyte on its way.
+    backdrop : {"white", "black"}, optional
+        What transparent parts are laid on; None is white, and looks whether what is drawn can be seen on it.
 
     Raises
     ------
@@ -127,7 +134,9 @@ def read_image(encoded: EncodedImage, size: Size | None = None) -> DecodedImage:
         if picture.mode.startswith("I") or picture.mode == "F":
             # Pillow's own conversion to 8 bits would clip the values at 255.
             return DecodedImage(np.asarray(picture, np.float32)[..., None], deep=True, frames=frames)
-        paper = lay_on_paper(picture)
+        transparent = is_transparent(picture)
+        faded = backdrop is None and transparent and fades_on_white(picture)
+        paper = lay_on_paper(picture, backdrop or WHITE)
         # By a whole factor, before NumPy's arrays of floats are made: large photographs would take much memory.
         factor = _factor(paper.size, size)
         if factor > 1:
@@ -137,7 +146,9 @@ def read_image(encoded: EncodedImage, size: Size | None = None) -> DecodedImage:
         grey = bool((values == values[..., :1]).all())
         # Divided in float32: 255 is 1 exactly.
         pixels = (values[..., :1] if grey else values).astype(np.float32) / np.float32(255)
-    return DecodedImage(pixels, coloured=not grey, frames=frames, resized=factor > 1)
+    return DecodedImage(
+        pixels, coloured=not grey, frames=frames, resized=factor > 1, transparent=transparent, faded=faded
+    )
 
 
 def open_picture(encoded: EncodedImage) -> Image.Image:
@@ -246,16 +257,6 @@ def _upright(picture: Image.Image) -> Image.Image:
     from PIL import ImageOps
 
     return ImageOps.exif_transpose(picture)
-
-
-def lay_on_paper(picture: Image.Image, colour: str = "white") -> Image.Image:
-    """Convert to three channels; transparent parts take the paper's colour."""
-    from PIL import Image
-
-    if not picture.has_transparency_data:
-        return picture.convert("RGB")
-    paper = Image.new("RGBA", picture.size, colour)
-    return Image.alpha_composite(paper, picture.convert("RGBA")).convert("RGB")
 
 
 def _factor(width_and_height: tuple[int, int], size: Size | None) -> int:

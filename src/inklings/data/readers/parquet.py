@@ -224,7 +224,8 @@ def _read_whole(
         decoded, names = read_pictures(column, path, options)
         labels = None if labels is None else labels[list(decoded.kept)]
         raw = RawArrays(decoded.images, labels, path, notes=decoded.notes, names=names, upright=True)
-        return replace(raw, prepared=decoded.prepared), decoded.kept
+        raw = replace(raw, prepared=decoded.prepared, deep=decoded.deep, backdrop=decoded.backdrop)
+        return raw, decoded.kept
     every = range(len(column))
     if kinds[cell] == "list":
         return RawArrays(read_lists(column, path), labels, path), every

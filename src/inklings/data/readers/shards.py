@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from inklings.data.notes import Decision
 from inklings.data.raw import RawArrays, ReadOptions
+from inklings.data.readers.brightness import full_brightness
 from inklings.data.readers.file_errors import Claim
 from inklings.data.readers.folder_tree import describe_others, natural_order
 from inklings.data.readers.image_files import DEEP
@@ -116,7 +117,10 @@ def join(raws: Sequence[RawArrays], files: Sequence[Path], folder: Path) -> RawA
         labels = np.concatenate([np.asarray(raw.labels).reshape(len(raw.images), -1) for raw in raws])
         labels = labels[:, 0] if labels.shape[1] == 1 else labels
     names = [name for raw in raws for name in raw.names or ()] if all(raw.names for raw in raws) else None
-    images, notes = _join_images(raws)
+    images, deep, notes = _join_images(raws)
+    backdrops = list(dict.fromkeys(raw.backdrop for raw in raws if raw.backdrop))
+    if len(backdrops) > 1:
+        notes.append(Decision("transparent parts of pictures are white in some of the files, and black in others"))
     return RawArrays(
         images,
         labels,
@@ -127,22 +131,25 @@ def join(raws: Sequence[RawArrays], files: Sequence[Path], folder: Path) -> RawA
         upright=all(raw.upright for raw in raws),
         transposed=all(raw.transposed for raw in raws),
         prepared=any(raw.prepared for raw in raws),
+        deep=deep,
+        backdrop=backdrops[0] if backdrops else None,
     )
 
 
-def _join_images(raws: Sequence[RawArrays]) -> tuple[NDArray[Any], list[str]]:
-    """Join images and notes; pictures of 16 bits beside those of 8 come to the same scale."""
+def _join_images(raws: Sequence[RawArrays]) -> tuple[NDArray[Any], float | None, list[str]]:
+    """Join images, pictures of more than 8 bits on one scale with others; return what these were divided by, too."""
     notes = list(dict.fromkeys(note for raw in raws for note in raw.notes))
-    deep = [DEEP in raw.notes for raw in raws]
-    if not any(deep) or all(deep):
-        return np.concatenate([raw.images for raw in raws]), notes
-    count = sum(len(raw.images) for raw, is_deep in zip(raws, deep, strict=True) if is_deep)
-    total = sum(len(raw.images) for raw in raws)
+    # Numbers as they are in those of which all pictures have more bits.
+    deep = [raw for raw in raws if raw.deep == 1]
+    if not deep or len(deep) == len(raws):
+        return np.concatenate([raw.images for raw in raws]), next((raw.deep for raw in raws if raw.deep), None), notes
+    full = full_brightness([image for raw in deep for image in raw.images])
+    count, total = (sum(len(raw.images) for raw in some) for some in (deep, raws))
     notes[notes.index(DEEP)] = Decision(
-        f"{count} of {total} pictures have 16 bits per pixel, and were divided by 65535"
+        f"{count} of {total} pictures have more than 8 bits per pixel, and were divided by {full:g}"
     )
-    scale = [np.float32(65535 if is_deep else 1) for is_deep in deep]
-    return np.concatenate([raw.images / each for raw, each in zip(raws, scale, strict=True)]), notes
+    scaled = [raw.images / np.float32(full) if raw.deep == 1 else raw.images for raw in raws]
+    return np.concatenate(scaled), full, notes
 
 
 def _part(path: Path, folder: Path) -> str:

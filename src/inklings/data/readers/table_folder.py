@@ -40,12 +40,9 @@ def list_part_tables(folder: Path) -> dict[Path, str]:
         inside = path.relative_to(folder).parts
         if not name.endswith(ENDINGS) or any(map(is_junk, inside)) or not is_regular(path):
             continue
-        # A contest's sample of answers holds made-up ones.
-        if "submission" in name or FILE_NAMES.fullmatch(name):
-            continue
         named = part_of(name.rpartition(".")[0])
         part = named[0] if named else understand(name.rpartition(".")[0]).part
-        if part is not None and _could_hold_images(path):
+        if part is not None and _may_hold_images(path):
             parts[path] = part
     return parts if TRAIN in parts.values() else {}
 
@@ -60,6 +57,13 @@ def _without_packing(path: Path) -> str:
     for ending in PACKED:
         name = name.removesuffix(ending)
     return name
+
+
+def _may_hold_images(path: Path) -> bool:
+    """Whether a table is neither a list of classes, nor a record, nor a contest's sample of answers."""
+    # Those answers are made up.
+    name = _without_packing(path)
+    return "submission" not in name and not FILE_NAMES.fullmatch(name) and _could_hold_images(path)
 
 
 def _could_hold_images(path: Path) -> bool:
@@ -101,7 +105,13 @@ def read_table_folder(folder: Path, options: ReadOptions, read: Reader) -> RawAr
     if unlabelled:
         notes.append(Decision(f"without labels, and so not used: {list_names(unlabelled)}"))
     lists = list_class_lists(folder, next(iter(tables)))
-    if others := describe_others(folder, [*tables, *lists]):
-        notes.append(Decision(others))
+    # Without packed ones: whether they are sound is not known before they are read.
+    others = [path for path in list_tables(folder) if path not in (*tables, *lists) and path.suffix.lower() in ENDINGS]
+    left = [path for path in others if _may_hold_images(path)]
+    if left:
+        said = "not read, since their names say neither training, validation nor test"
+        notes.append(Decision(f"{said}: {list_names([path.name for path in left])}"))
+    if counted := describe_others(folder, [*tables, *lists, *left]):
+        notes.append(Decision(counted))
     joined = join_files(raws, {path: tables[path] for path in raws}, folder)
     return name_classes(replace(joined, notes=[*notes, *joined.notes]), lists)

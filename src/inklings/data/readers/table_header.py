@@ -11,6 +11,7 @@ from inklings.data.label_spelling import is_missing
 from inklings.data.notes import Decision
 from inklings.data.readers.label_names import is_label_column
 from inklings.data.readers.table_columns import Column
+from inklings.data.readers.text_file import describe_encoding
 from inklings.data.readers.text_table import TextForm, is_number
 from inklings.errors import DataError
 
@@ -34,7 +35,7 @@ def split_header(form: TextForm, path: Path) -> tuple[list[Column], int, list[st
     cells = [tuple(row[index] for row in form.rows[header:] if index < len(row)) for index in range(len(names))]
     note = "the first line is an image that a program took for the names of columns and changed: it is left out"
     notes: list[str] = [Decision(note)] if mangled else []
-    notes += form.notation.notes()
+    notes += [*form.notation.notes(), *describe_encoding(path, form.encoding)]
     if form.skipped:
         notes.append(f"the table begins in line {form.skipped + 1}")
     return [Column(name, column) for name, column in zip(names, cells, strict=True)], int(header), notes

@@ -15,6 +15,8 @@ from inklings.data.readers.image_files import list_names
 from inklings.data.readers.label_table import LabelTable, read_label_table
 from inklings.data.readers.parts import TEST, TRAIN, VALIDATION, find_parts
 from inklings.data.readers.picture_index import PictureIndex
+from inklings.data.readers.shifted_numbers import refuse_shifted
+from inklings.data.readers.text_file import describe_encoding, detect_encoding
 from inklings.data.readers.variable_names import understand
 from inklings.errors import DataError
 
@@ -58,6 +60,8 @@ def label_by_table(tree: Folder, layout: Layout, options: ReadOptions) -> Layout
                     path=tree.path,
                     suggested={"labels": tables[0].path.name},
                 )
+    for table in tables:
+        refuse_shifted(table, names)
     tables = _parts_by_name(tables, pictures)
     overrides = asked is not None or not folders_label
     labelled = [_relabel(each, found.get(number), overrides) for number, each in enumerate(pictures)]
@@ -107,6 +111,8 @@ def _notes(
     if overrides or used - folders:
         count = len(used) if overrides else len(used - folders)
         yield Decision(f"the labels of {count} pictures are from {names}")
+    for path in paths:
+        yield from describe_encoding(path, detect_encoding(path))
     missing = [name for table in tables for name in table.unmatched]
     if missing:
         said = "name pictures that are not there" if len(missing) > 1 else "names a picture that is not there"

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from inklings.data.readers.number_watch import NumberWatch
 from inklings.data.readers.text_file import open_text, read_lines
 from inklings.data.readers.text_table import COMMENTS, TextForm, split_line
 
@@ -23,10 +24,13 @@ class Collected:
     lines: array[int] = field(default_factory=lambda: array("Q"))
 
 
-def iterate_rows(path: Path, form: TextForm, header: int, lines: array[int]) -> Iterator[str]:
+def iterate_rows(
+    path: Path, form: TextForm, header: int, lines: array[int], watch: NumberWatch | None = None
+) -> Iterator[str]:
     """Iterate over the lines of a table's rows; each one's number in the file is appended to ``lines``.
 
-    Cells that are numbers are written as Python writes them; a quote after a blank begins its cell.
+    Cells that are numbers are written as Python writes them, and seen before by the watch; a quote after a blank begins
+    its cell.
     """
     separator = r"\s" if form.delimiter == " " else re.escape(form.delimiter)
     rewritten = form.notation.line_rewriter(form.delimiter)
@@ -47,6 +51,8 @@ def iterate_rows(path: Path, form: TextForm, header: int, lines: array[int]) -> 
             if '"' in line and form.delimiter != " ":
                 # Within quotes, after an odd number of them, a separator and a blank are part of the text.
                 line = quote.sub(lambda found: found[0] if found.string.count('"', 0, found.start()) % 2 else '"', line)
+            if watch is not None:
+                watch.see(line)
             yield line if form.notation.is_plain else rewritten(line)
 
 

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TextIO, cast
 
+from inklings.data.notes import Decision
 from inklings.data.readers.file_errors import check_claimed_size
 from inklings.data.readers.repetition import RepetitionWatch
 from inklings.errors import DataError
@@ -23,6 +24,7 @@ LONGEST_LINE = 1 << 24
 
 _CHUNK = 1 << 20
 _MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+_WESTERN = ("cp1252", "latin-1")
 _NOT_IN_CP1252 = {0x81, 0x8D, 0x8F, 0x90, 0x9D}
 
 
@@ -150,3 +152,11 @@ def detect_encoding(path: Path) -> str:
             # Judged by the block in which UTF-8 ended.
             return "cp1252" if not set(start) & _NOT_IN_CP1252 else "latin-1"
     return "utf-8"
+
+
+def describe_encoding(path: Path, encoding: str) -> list[str]:
+    """Return a note where an encoding was taken for want of a better one: another alphabet's names are then others."""
+    if encoding not in _WESTERN:
+        return []
+    said = f"{path.name} is not in UTF-8, and was read as Windows' Western letters"
+    return [Decision(f"{said}; where names look wrong, save it as UTF-8")]

@@ -41,7 +41,18 @@ function channelOf({ data, height, width }, channel) {
   return { values: Float32Array.from({ length: height * width }, (_, pixel) => data[4 * pixel + channel] / 255), height, width };
 }
 
-function whole(picture, { size: [height, width], channels, invert }) {
+/** A picture whose transparent parts are as in training, black or white; as it is if nothing is transparent, or nobody knows. */
+function onBackdrop(picture, backdrop) {
+  if (!backdrop || !picture.transparent) return picture;
+  const paper = backdrop === "black" ? 0 : 255, { data, height, width } = picture.transparent;
+  const laid = data.map((value, place) => (place % 4 === 3 ? 255 : paper + ((value - paper) * data[place - (place % 4) + 3]) / 255));
+  return { data: laid, height, width };
+}
+
+function whole(given, { size: [height, width], channels, invert, backdrop }) {
+  // Numbers up to 4095 in 16 bits would be nearly black, and nobody here knows what was full brightness in training.
+  if (given.deep) throw new DrawingError("That picture has 16 bits per pixel, of which browsers keep 8. Save it with 8, or use inklings predict.");
+  const picture = onBackdrop(given, backdrop);
   const planes = channels === 1 ? [greyOf(picture)] : [0, 1, 2].map((channel) => channelOf(picture, channel));
   const inputs = planes.map((plane) => resize(invert ? { ...plane, values: plane.values.map((value) => 1 - value) } : plane, height, width));
   const image = new Float32Array(height * width * channels), grey = new Float32Array(height * width);
@@ -57,8 +68,10 @@ function whole(picture, { size: [height, width], channels, invert }) {
 }
 
 /**
- * @param {{data: Uint8ClampedArray, height: number, width: number}} picture - red, green, blue and alpha, as a canvas gives them, on opaque paper
- * @param {{kind: "character"|"whole", size: [number, number], channels: number, invert: boolean}} preparation - how the network's training images were made
+ * @param {{data: Uint8ClampedArray, height: number, width: number, transparent?: ImageData, deep?: boolean}} picture - red, green, blue and alpha, as a
+ *   canvas gives them, on opaque paper; `transparent` is it before it lay on that, `deep` whether its file has 16 bits per pixel
+ * @param {{kind: "character"|"whole", size: [number, number], channels: number, invert: boolean, backdrop?: "white"|"black"}} preparation - how the
+ *   network's training images were made
  * @param {{clean?: boolean}} options - `clean`: it was drawn on the pad, in black on white
  * @returns {{image: Float32Array, shape: number[], stages: {name: string, explanation: string, values: Float32Array, shape: number[]}[], others: number}}
  *   `others` counts the characters that were left out

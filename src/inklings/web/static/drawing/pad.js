@@ -215,7 +215,8 @@ export class Pad {
   read() {
     if (this.isEmpty || this.isDot) return null;
     const { picture } = shown(this.history), canvas = picture ?? this.reading.canvas;
-    return { picture: canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height), clean: !picture };
+    const { data, height, width } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    return { picture: { data, height, width, transparent: canvas.transparent, deep: canvas.deep }, clean: !picture };
   }
 
   /** What is on the pad, as a file to keep. */

@@ -1,4 +1,5 @@
 // A picture that someone drops, pastes, chooses or photographs: opened with its limits, upright, and laid on paper.
+// The paper that shows most of it is for people, and for networks of single characters; others saw theirs in training.
 
 import { DrawingError } from "./ink.js";
 
@@ -66,20 +67,28 @@ function rangeOn(data, paper) {
   return high - low;
 }
 
-/** Lay transparent parts on white; or on black where the ink is so light that it would not show on white. */
+/**
+ * Lay transparent parts on white; or on black where the ink is so light that it would not show on white.
+ *
+ * @returns {ImageData|null} what was there before; null if nothing is transparent
+ */
 function layOnPaper(canvas) {
-  const context = canvas.getContext("2d");
-  const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
+  const context = canvas.getContext("2d"), before = context.getImageData(0, 0, canvas.width, canvas.height), { data } = before;
   const isOpaque = data.every((value, place) => place % 4 !== 3 || value === 255);
-  if (isOpaque) return;
+  if (isOpaque) return null;
   context.globalCompositeOperation = "destination-over";
   context.fillStyle = rangeOn(data, 0) > rangeOn(data, 255) ? "#000" : "#fff";
   context.fillRect(0, 0, canvas.width, canvas.height);
+  return before;
 }
+
+/** Whether a file is a PNG of 16 bits per channel, of which browsers keep the upper 8. */
+const isDeep = (bytes) => bytes.length > 24 && bytes[0] === 0x89 && bytes[1] === 0x50 && bytes[24] === 16;
 
 /**
  * @param {Blob} file
- * @returns {Promise<HTMLCanvasElement>} the picture, upright by its EXIF data, opaque, of at most 768 pixels a side
+ * @returns {Promise<HTMLCanvasElement>} the picture, upright by its EXIF data, opaque, of at most 768 pixels a side; with its pixels from before it
+ *   became opaque as `transparent`, null if it was so, and whether it has 16 bits per channel as `deep`
  * @throws {DrawingError} it is not a picture, or too large or too small
  */
 export async function openPicture(file) {
@@ -92,8 +101,9 @@ export async function openPicture(file) {
     await picture.decode().catch(() => {
       throw new DrawingError("That picture is damaged: it cannot be decoded.");
     });
-    if (isCutShort(new Uint8Array(await file.arrayBuffer()))) throw new DrawingError("That picture is cut short: a part of it is missing. Copy or load it again.");
-    return laidOut(picture, high, wide);
+    const bytes = new Uint8Array(await file.arrayBuffer());
+    if (isCutShort(bytes)) throw new DrawingError("That picture is cut short: a part of it is missing. Copy or load it again.");
+    return Object.assign(laidOut(picture, high, wide), { deep: isDeep(bytes) });
   });
 }
 
@@ -104,8 +114,7 @@ function laidOut(picture, high, wide) {
   const context = canvas.getContext("2d", { willReadFrequently: true });
   context.imageSmoothingQuality = "high";
   context.drawImage(picture, 0, 0, canvas.width, canvas.height);
-  layOnPaper(canvas);
-  return canvas;
+  return Object.assign(canvas, { transparent: layOnPaper(canvas) });
 }
 
 /** The first picture among what was dropped or pasted, if any. */

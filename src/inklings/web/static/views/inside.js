@@ -85,7 +85,20 @@ class Inside {
       this.image = null;
       this.rest(OF_ANOTHER_SIZE);
     }
+    if (this.image && this.drawn) this.#prepare(this.drawn);
     if (this.image) this.refresh();
+  }
+
+  /** Make what is on the pad into the network's input; say why where it cannot be one, such as nothing but paper. */
+  #prepare({ picture, clean }) {
+    this.image = null;
+    try {
+      this.image = normalise(picture, this.network.preparation, { clean }).image;
+    } catch (error) {
+      if (error.name !== "DrawingError") throw error;
+      this.rest(error.message);
+    }
+    return this.image !== null;
   }
 
   #fits(pixels) { return pixels.length === this.network.inputShape.reduce((product, side) => product * side, 1); }
@@ -93,12 +106,7 @@ class Inside {
   draw() {
     const read = this.chooser.pad.read();
     if (!read) return this.rest();
-    try {
-      this.image = normalise(read.picture, this.network.preparation, { clean: read.clean }).image;
-    } catch (error) {
-      if (error.name !== "DrawingError") throw error;
-      return this.rest(error.message);
-    }
+    if (!this.#prepare(read)) return undefined;
     this.drawn = read;
     this.label = null;
     this.chooser.mark(null);
@@ -162,7 +170,6 @@ class Inside {
 
   compute() {
     const { network } = this;
-    if (this.drawn) this.image = normalise(this.drawn.picture, network.preparation, { clean: this.drawn.clean }).image;
     this.activations = network.activations(this.image);
     const answers = network.classify(this.image), best = greatest(answers), name = network.classNames[best];
     this.flow.show(this.activations, answers);
