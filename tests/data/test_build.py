@@ -154,19 +154,6 @@ def test_masked_pixels_are_refused_and_their_number_is_said(pixels, labels):
     assert len(from_arrays(np.ma.array(pixels), labels)) == len(pixels)
 
 
-@pytest.mark.parametrize("names", [[-1, 0, 1, 2], [-1, 1, 2, 7]])
-def test_a_label_of_minus_one_beside_several_others_is_told(names, digits28):
-    images = digits28.images[:40]
-    with pytest.warns(DataWarning, match="label -1 of 10 images is taken as a class of its own; where it means"):
-        assert from_arrays(images, np.repeat(names, 10)).class_names[0] == "-1"
-
-
-@pytest.mark.filterwarnings("error::inklings.errors.DataWarning")
-@pytest.mark.parametrize("names", [[-1, 1], [-1, 0, 1], [-2, -1, 0, 1]])
-def test_negative_labels_that_are_classes_need_no_word(names, digits28):
-    assert from_arrays(digits28.images[: 10 * len(names)], np.repeat(names, 10)).class_count == len(names)
-
-
 def test_rows_of_pandas_are_paired_by_position_and_another_order_of_one_index_is_told(digits28):
     pandas = pytest.importorskip("pandas")
     images = pandas.DataFrame(digits28.images[:100].reshape(100, -1))
