@@ -53,7 +53,7 @@ class Inside {
     const wanted = this.address?.get("image");
     const model = this.address?.get("model");
     if (model && model !== String(this.network.id)) this.take(model);
-    const isDrawn = this.chooser.pad.read() !== null;
+    const { pad } = this.chooser, isDrawn = !pad.isEmpty && !pad.isDot;
     if ((wanted === null || wanted === undefined) && isDrawn) return this.draw();
     if (!this.context.data) return this.rest();
     return this.choose(await this.chooser.find(Number(wanted) || 0), { isNew: false });
@@ -91,9 +91,10 @@ class Inside {
   #fits(pixels) { return pixels.length === this.network.inputShape.reduce((product, side) => product * side, 1); }
 
   draw() {
-    const read = this.chooser.pad.read();
-    if (!read) return this.rest();
+    let read = null;
     try {
+      read = this.chooser.pad.read();
+      if (!read) return this.rest();
       this.image = normalise(read.picture, this.network.preparation, { clean: read.clean }).image;
     } catch (error) {
       if (error.name !== "DrawingError") throw error;
