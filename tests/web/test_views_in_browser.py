@@ -222,7 +222,9 @@ GUARD = """(most) => {
   const read = CanvasRenderingContext2D.prototype.getImageData;
   CanvasRenderingContext2D.prototype.getImageData = function (...where) {
     const picture = read.apply(this, where);
-    for (let at = 0; at < picture.data.length; at += 1) if (at % 4 < 3) picture.data[at] += Math.round(Math.random() * most);
+    picture.data.forEach((value, at) => {
+      if (at % 4 < 3) picture.data[at] = value + Math.round(Math.random() * most);
+    });
     return picture;
   };
 }"""
