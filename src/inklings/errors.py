@@ -104,6 +104,12 @@ class InklingsError(Exception):
         error.path = source
         return error
 
+    def advising(self, hint: str) -> Self:
+        """Return the same error with another hint: who calls may know a way out that whoever raised it does not."""
+        error = copy(self)
+        error.hint = hint
+        return error
+
     def into(self, kind: type[Raised]) -> Raised:
         """Return the same error as one of another kind, for a caller that promises to raise only that."""
         error = kind(

@@ -10,15 +10,17 @@ from typing import Any
 from inklings.arguments import checks_call
 from inklings.data.dataset import Split
 from inklings.engines import get_engine
-from inklings.errors import RunError
+from inklings.errors import InklingsError, RunError
 from inklings.evaluation.calibration import choose_threshold
 from inklings.evaluation.novelty import choose_novelty
 from inklings.evaluation.temperature import calibrate
 from inklings.experiments.environment import versions
+from inklings.experiments.reopen import reopen_split
 from inklings.experiments.results import measure_fitted
 from inklings.experiments.run import RUNNING, Run
 from inklings.experiments.trained_ensemble import TrainedEnsemble
 from inklings.experiments.trained_opponent import Kept, TrainedOpponent
+from inklings.experiments.weights_to_model import KEPT, weights_to_model
 from inklings.models import Model
 from inklings.models.preparation import Preparation
 from inklings.models.training_split import describe_training_split
@@ -29,25 +31,32 @@ from inklings.training.stored_facts import describe_parts
 SURE_AT = 0.99
 """The default target accuracy of confident predictions."""
 
-# Of a run's manifest, what a model needs to say where it is from.
-_KEPT = ("name", "variant", "recipe", "engine", "data", "split", "versions", "created", "command", "stop_reason")
-
 
 @checks_call(RunError)
-def to_model(run: Run, split: Split, *, sure_at: float = SURE_AT, pictures: str | None = None) -> Model:
+def to_model(
+    run: Run,
+    split: Split | None = None,
+    *,
+    complete: bool = True,
+    sure_at: float = SURE_AT,
+    pictures: str | None = None,
+) -> Model:
     """Convert a run to a model, and calibrate its probabilities (:mod:`inklings.evaluation.temperature`).
 
     Parameters
     ----------
     run : Run
         A finished run.
-    split : Split
-        The split it was trained on.
+    split : Split, optional
+        The split it was trained on; by default it is opened again (:func:`inklings.experiments.reopen_split`).
+    complete : bool
+        False needs no images, as where a run was copied to another machine: the model has weights, classes,
+        accuracies and how raw pixels become images, and no calibration, threshold or measure of novelty.
     sure_at : float
         The target accuracy of confident predictions; the probability threshold is chosen on the validation images
         (:func:`inklings.evaluation.calibration.choose_threshold`).
     pictures : {"character", "whole"}, optional
-        How pictures are preprocessed; None detects it.
+        How pictures are preprocessed; None detects it by the images.
 
     Returns
     -------
@@ -60,7 +69,10 @@ def to_model(run: Run, split: Split, *, sure_at: float = SURE_AT, pictures: str 
     ------
     RunError
         The run has no results, or was trained on another split: its accuracies, and what is chosen on the validation
-        images here, would be of images that it was trained on.
+        images here, would be of images that it was trained on. Or, not ``complete``, how pictures are preprocessed is
+        not given and not known.
+    DataError
+        No split is given, and the images are not where they were.
 
     Examples
     --------
@@ -77,15 +89,25 @@ def to_model(run: Run, split: Split, *, sure_at: float = SURE_AT, pictures: str 
     """
     if run.stop_reason == RUNNING or "test" not in run.results:
         raise RunError(f"{run.id} is not finished, expected a run with results", "train it to its end first")
+    if not complete:
+        return weights_to_model(run, pictures)
+    split = _reopen(run) if split is None else split
     expected, found = run.facts["split"]["fingerprint"], split.fingerprint
     if found != expected:
         problem = f"{run.id} was trained on another split (fingerprint {expected[:12]}, found {found[:12]})"
         raise RunError(problem, "take inklings.experiments.reopen_split(run)", found=found, expected=expected)
-    training: dict[str, Any] = {name: run.facts[name] for name in _KEPT}
+    training: dict[str, Any] = {name: run.facts[name] for name in KEPT}
     training["split"] = {**training["split"], "parts": describe_parts(split)}
     names, preprocessing = split.dataset.class_names, Preparation.of(split.dataset, pictures).to_plain()
     bare = Model(run.network, run.parameters, names, training | _accuracies(run.results, split), preprocessing)
     return _complete(bare, split, sure_at)
+
+
+def _reopen(run: Run) -> Split:
+    try:
+        return reopen_split(run)
+    except InklingsError as problem:
+        raise problem.advising("pass the split, or complete=False for a model that needs no images") from None
 
 
 @checks_call(RunError)

@@ -15,7 +15,7 @@ from inklings.evaluation.metrics import confusion_matrix
 from inklings.evaluation.novelty import choose_novelty
 from inklings.evaluation.statistics import wilson_interval
 from inklings.evaluation.temperature import calibrate
-from inklings.experiments.reload import reopen_split
+from inklings.experiments.reopen import reopen_split
 from inklings.experiments.run import RUNNING, Run
 from inklings.models import Model
 from inklings.models.preparation import Preparation
