@@ -6,12 +6,14 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from inklings.arguments import checks_call, refuses_unknown
 from inklings.data.checks import Labels, Weights, check_finite, check_labels, check_rows, check_shape, check_weights
+from inklings.data.class_labels import as_labels
 from inklings.data.interpretation import Interpretation
 from inklings.data.lazy_images import Images, ImageStack, blocks, spread_rows, take_rows
 from inklings.data.split import TEST, VALIDATION, Indices, count_crossing_duplicates, draw_some, mislabel, split_rows
@@ -33,7 +35,7 @@ class Dataset:
         Paper is 0 and ink is 1; values may overshoot a little after bicubic resizing. 1 or 3 channels. Large ones are
         an :class:`inklings.data.lazy_images.ImageStack`, which behaves as the array and converts images on access.
     labels : array of int64, shape (n,)
-        The class of each image, from 0.
+        The class of each image, from 0; :attr:`named_labels` are what these classes are called.
     class_names : sequence of str
         One name per class, in the order of the labels.
     source : str
@@ -119,6 +121,21 @@ class Dataset:
     def class_count(self) -> int:
         """The number of classes."""
         return len(self.class_names)
+
+    @property
+    def named_labels(self) -> NDArray[Any]:
+        """The class of each image by its name, shape (n,), in the form in which :meth:`inklings.Model.predict` answers.
+
+        Examples
+        --------
+        >>> import inklings
+        >>> few = inklings.from_arrays([[0, 9, 0, 0], [0, 0, 0, 9], [0, 9, 9, 0]], ["ant", "bee", "ant"])
+        >>> few.labels.tolist(), few.named_labels.tolist()
+        ([0, 1, 0], ['ant', 'bee', 'ant'])
+        """
+        # (classes,) indexed by (n,).
+        named: NDArray[Any] = as_labels(self.class_names)[self.labels]
+        return named
 
     @property
     def class_sizes(self) -> NDArray[np.int64]:

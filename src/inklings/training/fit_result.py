@@ -147,7 +147,7 @@ class FitResult:
         >>> split = open_dataset("digits").split()
         >>> plan = preset("softmax", split.dataset.image_shape, 10)
         >>> model = fit(plan.network, plan.recipe.with_settings(steps=300), split).to_model()
-        >>> bool((model.predict(split.test) == split.test.labels).mean() > 0.8)
+        >>> bool((model.predict(split.test) == split.test.named_labels).mean() > 0.8)
         True
         """
         # By the package's face, as a user would: a room imports from rooms above it alone, and models are below.
