@@ -150,6 +150,8 @@ def _checked(
     required = {each.name for each in own if each.default is each.empty}
     defaults = {each.name: each.default for each in own}
     accepted = {name: _with_numpy(kind) for name, kind in kinds.items()}
+    # As text, which annotations are in every module of ours.
+    flags = [each.name for each in own if each.annotation in ("bool", "bool | None")]
 
     def bind(given: tuple[Any, ...], named: Mapping[str, Any]) -> dict[str, Any]:
         return {**dict(zip(in_order, given, strict=False)), **named}
@@ -172,6 +174,10 @@ def _checked(
             # The default is always right, None too, whatever kind is asked for otherwise.
             if name in bound and bound[name] is not defaults.get(name) and not isinstance(bound[name], accepted[name]):
                 raise wrong_kind(title, name, bound[name], kind, error)
+        for name in flags:
+            # Before the call: anything that is not empty would pass for True, "no" too, and nothing would ever fail.
+            if name in bound and bound[name] is not defaults.get(name) and not _is_flag(bound[name]):
+                raise _refusal(title, name, bound[name], ["True", "False"], error)
 
     def explain(problem: Exception, given: tuple[Any, ...], named: Mapping[str, Any]) -> InklingsError | None:
         # Only once a call has failed: so one that succeeds costs nothing, and takes whatever works.
@@ -195,6 +201,11 @@ def _checked(
 def _with_numpy(kind: type | tuple[type, ...]) -> type | tuple[type, ...]:
     """Return what passes for a kind: a number of NumPy's is one, too."""
     return Integral if kind is int else kind
+
+
+def _is_flag(value: object) -> bool:
+    # 0 and 1 are an old habit, and mean nothing else; NumPy's kind comes of comparisons, and has a shape of nothing.
+    return value in (0, 1) if isinstance(value, Integral) else getattr(value, "dtype", "") == "bool" and not value.shape
 
 
 def wrong_kind(

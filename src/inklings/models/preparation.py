@@ -10,6 +10,7 @@ from typing import Any, TypedDict
 import numpy as np
 from numpy.typing import NDArray
 
+from inklings.arguments import refuses_unknown
 from inklings.data.dataset import Dataset, Split
 from inklings.data.interpretation import Interpretation
 from inklings.data.lazy_images import Images
@@ -40,6 +41,7 @@ class _StoredPreparation(TypedDict):
     invert: bool
 
 
+@refuses_unknown(DataError)
 @dataclass(frozen=True)
 class Preparation:
     """How a picture becomes a network's input.

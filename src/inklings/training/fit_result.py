@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from inklings.arguments import checks_call
 from inklings.data.dataset import Dataset, Split
 from inklings.errors import DataError, TrainingDivergedError
 from inklings.networks import Network, Parameters
@@ -122,6 +123,7 @@ class FitResult:
         """How long training took, evaluation and compilation included."""
         return self.history[-1].seconds
 
+    @checks_call(DataError)
     def to_model(
         self, data: Dataset | Split | inklings.models.Preparation | None = None, *, complete: bool = False
     ) -> inklings.Model:
