@@ -230,6 +230,11 @@ def test_what_is_neither_true_nor_false_is_not_taken_as_true(small, call, told):
     assert told in str(raised.value)
 
 
+def test_where_an_argument_is_missing_those_that_are_no_such_thing_are_named(small):
+    with pytest.raises(RecipeError, match=r"fit needs split, found none; network is of type Plan, expected inklings"):
+        inklings.fit(small.plan, small.split)
+
+
 @pytest.mark.parametrize("yes", [True, np.True_, np.bool_(1), 1, np.int64(1)])
 def test_true_may_be_numpys_or_1(small, yes):
     assert small.model.predict(small.split.test, as_index=yes).dtype == np.int64

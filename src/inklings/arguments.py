@@ -169,7 +169,10 @@ def _checked(
             most, found = len(in_order) - own_first, len(given) - own_first
             raise error(f"{title} takes at most {most} arguments without a name, found {found}", "name the others")
         if missing := [name for name in in_order if name in required and name not in bound]:
-            raise error(f"{title} needs {' and '.join(missing)}, found none", expected=missing)
+            # Where arguments are too few, those that are there are often others than were meant.
+            misfit = find_misfit(function, bound)
+            hint = misfit and f"{misfit.name} is of type {type(misfit.value).__name__}, expected {misfit.expected}"
+            raise error(f"{title} needs {' and '.join(missing)}, found none", hint or "", expected=missing)
         for name, kind in kinds.items():
             # The default is always right, None too, whatever kind is asked for otherwise.
             if name in bound and bound[name] is not defaults.get(name) and not isinstance(bound[name], accepted[name]):
