@@ -155,6 +155,8 @@ class _Signature:
         self.required = [each.name for each in own if each.default is each.empty and each.name in self.in_order]
         self.defaults = {each.name: each.default for each in own}
         self.accepted = {name: _with_numpy(kind) for name, kind in kinds.items()}
+        # As text, which annotations are in every module of ours.
+        self.flags = [each.name for each in own if each.annotation in ("bool", "bool | None")]
 
     def bind(self, given: tuple[Any, ...], named: Mapping[str, Any]) -> dict[str, Any]:
         """Return arguments by name."""
@@ -173,13 +175,19 @@ class _Signature:
             counts = f"{self.title} takes at most {most} arguments without a name, found {found}"
             raise self.error(counts, "name the others")
         if missing := [name for name in self.required if name not in bound]:
-            raise self.error(f"{self.title} needs {' and '.join(missing)}, found none", expected=missing)
+            # Where arguments are too few, those that are there are often others than were meant.
+            misfit = find_misfit(self.function, bound)
+            told = misfit and f"{misfit.name} is of type {type(misfit.value).__name__}, expected {misfit.expected}"
+            raise self.error(f"{self.title} needs {' and '.join(missing)}, found none", told or "", expected=missing)
+        # The default is always right, None too, whatever kind is asked for otherwise.
+        typed = {name: value for name, value in bound.items() if value is not self.defaults.get(name)}
         for name, kind in self.kinds.items():
-            # The default is always right, None too, whatever kind is asked for otherwise.
-            if name not in bound or bound[name] is self.defaults.get(name):
-                continue
-            if not isinstance(bound[name], self.accepted[name]):
-                raise wrong_kind(self.title, name, bound[name], kind, self.error)
+            if name in typed and not isinstance(typed[name], self.accepted[name]):
+                raise wrong_kind(self.title, name, typed[name], kind, self.error)
+        for name in self.flags:
+            # Before the call: anything that is not empty would pass for True, "no" too, and nothing would ever fail.
+            if name in typed and not _is_flag(typed[name]):
+                raise _refusal(self.title, name, typed[name], ["True", "False"], self.error)
 
     def explain(self, problem: Exception, given: tuple[Any, ...], named: Mapping[str, Any]) -> InklingsError | None:
         """Return the refusal of an argument that made a call fail, None where all of them fit.
@@ -217,6 +225,11 @@ def _checked(
 def _with_numpy(kind: type | tuple[type, ...]) -> type | tuple[type, ...]:
     """Return what passes for a kind: a number of NumPy's is one, too."""
     return Integral if kind is int else kind
+
+
+def _is_flag(value: Any) -> bool:  # noqa: ANN401 - whatever was given
+    # 0 and 1 are an old habit, and mean nothing else; NumPy's kind comes of comparisons, and has a shape of nothing.
+    return value in (0, 1) if isinstance(value, Integral) else getattr(value, "dtype", "") == "bool" and not value.shape
 
 
 def wrong_kind(

@@ -104,6 +104,12 @@ class InklingsError(Exception):
         error.path = source
         return error
 
+    def advising(self, hint: str) -> Self:
+        """Return the same error with another hint: who calls may know a way out that whoever raised it does not."""
+        error = copy(self)
+        error.hint = hint
+        return error
+
     def into(self, kind: type[Raised]) -> Raised:
         """Return the same error as one of another kind, for a caller that promises to raise only that."""
         error = kind(
@@ -280,13 +286,7 @@ class TrainingWarning(UserWarning):
 
 
 class InterruptedWarning(TrainingWarning):
-    """Ctrl-C or SIGTERM ended a training or a comparison early, and the program goes on with what was done until then.
-
-    Examples
-    --------
-    >>> import warnings
-    >>> warnings.simplefilter("error", InterruptedWarning)  # where half of the work must not be taken for all of it
-    """
+    """Ctrl-C or SIGTERM ended a training or a comparison early; the program goes on with what was done until then."""
 
 
 class DataWarning(UserWarning):

@@ -11,7 +11,7 @@ import click
 from inklings.cli.command import SectionOption
 from inklings.cli.option_names import as_option
 from inklings.cli.recipe_options import find_plan
-from inklings.data.dataset import Split
+from inklings.data.parts import Split
 from inklings.errors import RecipeError
 from inklings.hardware import process_seconds, slowness
 from inklings.training.best import FILTERS

@@ -39,7 +39,7 @@ from inklings.cli.train_network import train_network
 from inklings.cli.train_opponent import check_opponent_options, train_opponent_named
 from inklings.errors import RecipeError
 from inklings.experiments.contender_plans import check_is_known
-from inklings.experiments.reload import reopen_split
+from inklings.experiments.reopen import reopen_split
 from inklings.experiments.run import Run
 from inklings.experiments.runs import RunStore
 from inklings.models.ensemble import MOST

@@ -18,7 +18,7 @@ from inklings.costs.cost import describe_seconds, whole_counts
 from inklings.costs.timed_training import begin_timed_training
 from inklings.costs.timing import PartTimes, time_parts
 from inklings.costs.workload import Workload
-from inklings.data.dataset import Split
+from inklings.data.parts import Split
 from inklings.engines import engine_name
 from inklings.errors import RecipeError
 from inklings.training.plans import Plan

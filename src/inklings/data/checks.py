@@ -45,7 +45,7 @@ def check_shape(images: NDArray[Any]) -> None:
 
 def check_unmasked(images: object) -> None:
     """Refuse pixels that are masked: as a plain array, they would be what lies under the mask."""
-    if isinstance(images, np.ma.MaskedArray) and (masked := int(np.ma.count_masked(images))):
+    if isinstance(images, np.ma.MaskedArray) and (masked := int(np.ma.getmaskarray(images).sum())):
         raise DataError(
             f"{masked:,} of {images.size:,} pixels are masked, expected none",
             "say what they are: images.filled(0)",

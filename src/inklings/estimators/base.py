@@ -12,8 +12,8 @@ from sklearn.utils import Tags
 from sklearn.utils.metaestimators import available_if
 
 from inklings.callbacks.progress import Progress
-from inklings.data.dataset import Split
 from inklings.data.kind import kind_of_images
+from inklings.data.parts import Split
 from inklings.errors import EstimatorError, TrainingDivergedError
 from inklings.estimators.check_inputs import (
     Pixels,
@@ -86,8 +86,9 @@ class BaseClassifier(FittedNetwork, ClassifierMixin, NamedParameters):  # type: 
         Parameters
         ----------
         X : array, shape (n, features), (n, height, width) or (n, height, width, channels)
-            Used as it is, in float32, unless its values are as large as those of bytes (above 32): these are divided
-            by 255, or else stretched to 0 to 1, here and in :meth:`predict`.
+            Used as it is, in float32, unless its values are as large as those of bytes (above 32, and, where some are
+            below 0, with a root mean square above 8): these are divided by 255, or else stretched to 0 to 1, which
+            is a DataWarning, here and in :meth:`predict`.
         y : array, shape (n,)
             Class labels, text or numbers.
         sample_weight : array, shape (n,), optional

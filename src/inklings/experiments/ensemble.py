@@ -18,8 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from inklings.arguments import checks_call
-from inklings.data.dataset import Dataset, Split
+from inklings.data.dataset import Dataset
 from inklings.data.open import open_dataset
+from inklings.data.parts import Split
 from inklings.engines import engine_name
 from inklings.errors import NetworkError, RecipeError, TrainingDivergedError
 from inklings.experiments.lineup import Lineup

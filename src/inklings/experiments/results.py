@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
 from inklings.arguments import checks_call
-from inklings.data.dataset import Split
+from inklings.data.parts import Split
 from inklings.engines import Engine
 from inklings.errors import RunError
 from inklings.evaluation.statistics import Interval, wilson_interval

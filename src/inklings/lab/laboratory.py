@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inklings.data.dataset import Dataset, Split
+from inklings.data.dataset import Dataset
+from inklings.data.parts import Split
 from inklings.errors import NetworkError, RunError
 from inklings.experiments.run import Run
 from inklings.experiments.runs import RunStore

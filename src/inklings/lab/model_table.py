@@ -9,13 +9,14 @@ from itertools import count
 from threading import Lock
 from typing import Any
 
-from inklings.data.dataset import Dataset, Split
+from inklings.data.dataset import Dataset
+from inklings.data.parts import Split
 from inklings.errors import DataError, InklingsError
 from inklings.evaluation.metrics import confusion_matrix
 from inklings.evaluation.novelty import choose_novelty
 from inklings.evaluation.statistics import wilson_interval
 from inklings.evaluation.temperature import calibrate
-from inklings.experiments.reload import reopen_split
+from inklings.experiments.reopen import reopen_split
 from inklings.experiments.run import RUNNING, Run
 from inklings.lab.wanted import NAME
 from inklings.models import Model

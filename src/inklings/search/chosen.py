@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from inklings.data.dataset import Split
+from inklings.data.parts import Split
 from inklings.engines import get_engine
 from inklings.experiments.manifest import write_manifest
 from inklings.experiments.results import Result, measure

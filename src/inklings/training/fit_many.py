@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inklings.arguments import checks_call
-from inklings.data.dataset import Split
+from inklings.data.parts import Split
 from inklings.engines import multi_session
 from inklings.engines.randomness import batch_order
 from inklings.errors import RecipeError
