@@ -25,6 +25,7 @@ from inklings.cli.options import (
     whole_option,
 )
 from inklings.cli.progress import Counter
+from inklings.cli.sample_answers import describe_sample
 from inklings.cli.subjects import Subjects, data_suffixes, picture_suffixes, sort_subjects
 from inklings.cli.tables import print_facts
 from inklings.errors import DataError
@@ -125,6 +126,10 @@ def _hand_over(
         print_notes([f"{answers.novel:,} of {len(answers.rows):,} are {NOT_FAMILIAR}; the class is a guess"])
     if out and answers.rows:
         answers.write(Path(out), headings, model.class_names if probabilities else ())
+        if len(answers.files) == 1 and (
+            said := describe_sample(Path(answers.files[0][0]), headings, answers.rows[0][0])
+        ):
+            print_notes([said])
         if not as_json:
             print_facts([("answers", f"{out}, {len(answers.rows):,} images")])
     if as_json:
