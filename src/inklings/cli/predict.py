@@ -126,10 +126,9 @@ def _hand_over(
         print_notes([f"{answers.novel:,} of {len(answers.rows):,} are {NOT_FAMILIAR}; the class is a guess"])
     if out and answers.rows:
         answers.write(Path(out), headings, model.class_names if probabilities else ())
-        if len(answers.files) == 1 and (
-            said := describe_sample(Path(answers.files[0][0]), headings, answers.rows[0][0])
-        ):
-            print_notes([said])
+        for file, start in answers.files:
+            said = describe_sample(Path(file), headings, answers.rows[start][0])
+            print_notes([said] if said else [])
         if not as_json:
             print_facts([("answers", f"{out}, {len(answers.rows):,} images")])
     if as_json:
