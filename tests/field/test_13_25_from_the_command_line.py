@@ -72,6 +72,15 @@ def test_a_contest_s_table_is_answered_in_its_own_two_columns(answer, contest, t
     assert [row[1] for row in rows] == [model.class_names[k] for k in model.predict(asked)]
 
 
+def test_a_sample_of_answers_in_another_form_is_named_with_the_options_for_it(answer, contest, tmp_path):  # noqa: F811
+    (tmp_path / "sample_submission.csv").write_text("ImageId,Label\n1,0\n2,0\n")
+    options = "--columns ImageId,Label --first-id 1"
+    _, _, err = answer("predict m.inkling test.csv --out answers.csv")
+    assert f"note: sample_submission.csv has the columns ImageId,Label, and begins with 1: {options} writes that" in err
+    _, _, err = answer(f"predict m.inkling test.csv --out answers.csv {options}")
+    assert "sample_submission" not in err
+
+
 @pytest.mark.parametrize("name", ["test.npy", "test.npz", "t10k-images-idx3-ubyte"])
 def test_arrays_are_answered_as_the_table_is(answer, contest, tmp_path, name):  # noqa: F811
     answer("predict m.inkling test.csv --out table.csv --probabilities")

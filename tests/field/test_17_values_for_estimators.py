@@ -8,7 +8,7 @@ from sklearn.datasets import load_digits
 from sklearn.model_selection import GridSearchCV
 from sklearn.preprocessing import StandardScaler
 
-from inklings import DenseClassifier, NetworkClassifier, load
+from inklings import DenseClassifier, NetworkClassifier, load, open_dataset
 from inklings.errors import DataWarning, TrainingWarning
 
 
@@ -94,3 +94,35 @@ def test_numpy_s_whole_numbers_are_numbers(digits, tmp_path):
     fitted = NetworkClassifier("mlp", network_settings=settings, image_shape=tuple(np.array([8, 8])), epochs=2)
     fitted.fit(X, y).to_model().save(tmp_path / "numbers.inkling")
     assert load(tmp_path / "numbers.inkling").network == fitted.network_
+
+
+def told(classifier, rows):
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        classifier.predict(rows)
+    return [str(each.message) for each in said]
+
+
+@pytest.mark.parametrize("flat", [True, False], ids=["rows", "images"])
+def test_rows_that_are_inverted_or_transposed_are_said_to_be(flat):
+    digits = open_dataset("digits28")
+    images, labels = np.round(255 * np.clip(digits.images[::5, ..., 0], 0, 1)), digits.labels[::5]
+
+    def given(some):
+        return some.reshape(len(some), -1) if flat else some
+
+    known, new = images[:800], images[800:]
+    classifier = DenseClassifier((20,), epochs=5, random_state=0).fit(given(known), labels[:800])
+    assert told(classifier, given(new)) == []
+    assert "dark and light swapped; it was used as it is" in told(classifier, given(255 - new))[-1]
+    assert "rows and columns of pixels swapped; it was" in told(classifier, given(new.swapaxes(1, 2)))[-1]
+    for label in range(10):
+        assert told(classifier, given(images[labels == label][:40])) == []
+
+
+def test_features_without_a_typical_image_are_never_called_inverted():
+    random = np.random.default_rng(0)
+    rows = random.normal(size=(300, 81)).astype(np.float32)
+    classifier = DenseClassifier((8,), epochs=30, random_state=0).fit(rows, rows[:, 0] > 0)
+    assert told(classifier, -rows) == []
+    assert told(classifier, rows.reshape(-1, 9, 9).swapaxes(1, 2).reshape(-1, 81)) == []

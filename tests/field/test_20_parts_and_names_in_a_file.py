@@ -162,3 +162,14 @@ def test_pickled_arrays_are_named_and_refused_only_where_they_are_needed(needed,
         return
     with pytest.warns(DataWarning, match=r"not used: metadata .pickled Python objects"):
         assert holds(open_dataset(tmp_path / "objects.npz"), images, labels)
+
+
+def test_numbers_that_an_hdf5_file_itself_names_are_classes_of_these_names(tmp_path):
+    h5py = pytest.importorskip("h5py")
+    images = np.random.default_rng(0).integers(0, 255, (30, 8, 8)).astype(np.uint8)
+    named = h5py.enum_dtype({"cat": 3, "dog": 1, "owl": 7}, basetype="i1")
+    with h5py.File(tmp_path / "animals.h5", "w") as file:
+        file["images"] = images
+        file.create_dataset("labels", data=np.tile([1, 3, 7], 10), dtype=named)
+    dataset = open_dataset(tmp_path / "animals.h5")
+    assert [dataset.class_names[label] for label in dataset.labels] == ["dog", "cat", "owl"] * 10

@@ -124,3 +124,33 @@ def test_a_folder_is_answered_as_its_pictures_are_alone(form, pictures, tmp_path
     found = model.predict_file(some)
     alone = np.stack([model.preparation.prepare(model.preparation.open(some / name)).image for name in found.names])
     np.testing.assert_allclose(found.probabilities, model.predict_proba(alone, prepared=True), atol=0.01)
+
+
+@pytest.mark.parametrize("form", ["white-on-transparency", "yellow-on-transparency", "12-bits", "dark-on-light"])
+def test_a_sheet_s_tiles_are_read_as_pictures_are(form, tmp_path):
+    _, draw = FORMS[form]
+    tiles = [np.asarray(draw(drawing(kind, number), number)) for kind in CLASSES for number in range(EACH)]
+    rows = [np.concatenate(tiles[start : start + EACH], axis=1) for start in (0, EACH)]
+    Image.fromarray(np.concatenate(rows)).save(tmp_path / "sheet.png")
+    dataset = open_dataset(tmp_path / "sheet.png", tile=SIDE, labels="by-row=1")
+    preparation = Preparation.of(dataset, WHOLE)
+    for number, (tile, image) in enumerate(zip(tiles, dataset.images, strict=True)):
+        ink = drawing(CLASSES[number // EACH], number % EACH)
+        assert np.corrcoef(image.ravel(), ink.ravel())[0, 1] > 0.98, number
+        Image.fromarray(tile).save(tmp_path / "one.png")
+        alone = preparation.prepare(preparation.open(tmp_path / "one.png")).image
+        np.testing.assert_allclose(alone, image, atol=0.006, err_msg=str(number))
+
+
+@pytest.mark.parametrize("colour", [False, True], ids=["grey", "colour"])
+def test_a_large_picture_is_reduced_as_in_training(colour, tmp_path):
+    random = np.random.default_rng(0)
+    for kind in CLASSES:
+        (tmp_path / kind).mkdir()
+        for number in range(3):
+            coarse = Image.fromarray(random.integers(0, 256, (40, 60, 3)).astype(np.uint8))
+            coarse.resize((600, 400), Image.Resampling.NEAREST).save(tmp_path / kind / f"{number}.png")
+    dataset = open_dataset(tmp_path, size=24, colour=colour)
+    preparation = Preparation.of(dataset, WHOLE)
+    for name, image in zip(dataset.names, dataset.images, strict=True):
+        np.testing.assert_allclose(preparation.prepare(preparation.open(tmp_path / name)).image, image, atol=0.001)

@@ -25,6 +25,7 @@ from inklings.cli.options import (
     whole_option,
 )
 from inklings.cli.progress import Counter
+from inklings.cli.sample_answers import describe_sample
 from inklings.cli.subjects import Subjects, data_suffixes, picture_suffixes, sort_subjects
 from inklings.cli.tables import print_facts
 from inklings.errors import DataError
@@ -125,6 +126,10 @@ def _hand_over(
         print_notes([f"{answers.novel:,} of {len(answers.rows):,} are {NOT_FAMILIAR}; the class is a guess"])
     if out and answers.rows:
         answers.write(Path(out), headings, model.class_names if probabilities else ())
+        for file, start in answers.files:
+            # Of a file without images, no row is its own.
+            said = describe_sample(Path(file), headings, answers.rows[start][0]) if start < len(answers.rows) else ""
+            print_notes([said] if said else [])
         if not as_json:
             print_facts([("answers", f"{out}, {len(answers.rows):,} images")])
     if as_json:

@@ -32,6 +32,7 @@ from inklings.estimators.engine_choice import engine_to_train
 from inklings.estimators.fitted import FittedNetwork
 from inklings.estimators.named_parameters import NamedParameters
 from inklings.estimators.plan_from_params import RECIPE_SETTINGS, Choice, build_plan, find_image_shape, refusals
+from inklings.estimators.typical_image import TypicalImage
 from inklings.estimators.validation_split import make_split
 from inklings.networks import Parameters
 from inklings.training.callbacks import AnyCallback
@@ -163,7 +164,7 @@ class BaseClassifier(FittedNetwork, ClassifierMixin, NamedParameters):  # type: 
 
     def _begin(self, given: tuple[int, ...], rows: Pixels) -> None:
         """Forget an earlier training, and find the scale of the values and the image shape for rows of such a shape."""
-        self.scaling_ = find_scaling(rows)
+        self.scaling_, self.typical_ = find_scaling(rows), TypicalImage.of(rows)
         network, settings = self._choice(len(self.classes_))
         self.image_shape_ = find_image_shape(given, self.image_shape, network, settings)
         self.scaling_ = look_at_border(rows, given, self.image_shape_, self.scaling_)

@@ -12,6 +12,7 @@ from inklings.data.interpretation import Interpretation
 from inklings.estimators.check_inputs import as_images, describe_preparation, read_rows, warn_of_other_range
 from inklings.estimators.engine_choice import engine_to_predict
 from inklings.estimators.plan_from_params import refusals
+from inklings.estimators.typical_image import TypicalImage
 from inklings.models import Model
 from inklings.models.network_predictor import probabilities
 from inklings.networks import Network, Parameters
@@ -26,6 +27,7 @@ class FittedNetwork:
 
     classes_: NDArray[Any]
     scaling_: Interpretation
+    typical_: TypicalImage
     image_shape_: tuple[int, int, int]
     network_: Network
     recipe_: Recipe
@@ -44,7 +46,9 @@ class FittedNetwork:
         with np.errstate(all="ignore"):  # what comes of an overflow is refused below
             outputs = engine.predict(self.network_, self.parameters_, images)
         with refusals():
-            return probabilities(self.network_, self.parameters_, outputs)
+            found = probabilities(self.network_, self.parameters_, outputs)
+        self.typical_.warn_of_other(rows, self.image_shape_, found.argmax(1))
+        return found
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
         """Return the most probable class of each image, shape (n,)."""

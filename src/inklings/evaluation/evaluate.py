@@ -15,6 +15,7 @@ from inklings.data.dataset import Dataset
 from inklings.data.notes import decisions
 from inklings.errors import DataError
 from inklings.evaluation.calibration import Reliability, brier_score, reliability
+from inklings.evaluation.label_order import describe_label_order
 from inklings.evaluation.metrics import ClassMetrics, class_metrics, confusion_matrix
 from inklings.evaluation.novelty import Coverage, coverage
 from inklings.evaluation.statistics import Interval, wilson_interval
@@ -212,4 +213,5 @@ def report_of(
 ) -> EvaluationReport:
     """Return the report of a model's predictions; the parameters are those of an EvaluationReport."""
     names, temperature = tuple(model.class_names), temperature_of(model)
-    return EvaluationReport(names, probabilities, labels, model.threshold, tuple(notes), familiar, temperature)
+    said = (*notes, *describe_label_order(probabilities.argmax(1), labels, names))
+    return EvaluationReport(names, probabilities, labels, model.threshold, said, familiar, temperature)

@@ -146,6 +146,12 @@ class _Hdf5:
             return np.array(["".join(map(chr, row)) for row in np.atleast_2d(item[()].T).tolist()])
         if item.dtype.kind == "O":
             return np.asarray(item.asstr()[()])
+        named = h5py.check_enum_dtype(item.dtype)
+        if named and item.dtype.kind in "iu":
+            # Numbers to which the file itself gives names, as of classes.
+            names = {number: name for name, number in named.items()}
+            values = [names.get(number, str(number)) for number in item[()].reshape(-1).tolist()]
+            return np.array(values).reshape(item.shape)
         return item[()].T if reverse and item.shape else np.asarray(item[()])
 
     def _follow(self, reference: Any, depth: int) -> Any:  # noqa: ANN401

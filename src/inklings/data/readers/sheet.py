@@ -14,6 +14,7 @@ from inklings.data.lazy_images import Images
 from inklings.data.notes import Decision
 from inklings.data.pixels import to_greyscale
 from inklings.data.raw import RawArrays, ReadOptions
+from inklings.data.readers.brightness import BLACK, WHITE
 from inklings.data.readers.file_errors import wrap_errors
 from inklings.data.readers.framed_pictures import Content, frame_pictures
 from inklings.data.readers.label_names import is_label_column
@@ -40,7 +41,10 @@ def read_sheet(path: Path, options: ReadOptions) -> RawArrays:
     if options.grid is None and options.tile is None and options.labelled:
         with wrap_errors(path, "picture"):
             raise _single(path)
-    picture = read_image(EncodedImage(path))
+    picture = read_image(EncodedImage(path), backdrop=options.backdrop)
+    faded, backdrop = picture.faded, options.backdrop or WHITE
+    if faded:
+        picture, backdrop = read_image(EncodedImage(path), backdrop=BLACK), BLACK
     pixels = picture.pixels
     pixels = np.broadcast_to(pixels, (*pixels.shape[:2], 3)) if options.colour else to_greyscale(pixels)
     grid = _find_grid(pixels.shape[:2], options, path)
@@ -52,10 +56,13 @@ def read_sheet(path: Path, options: ReadOptions) -> RawArrays:
     if picture.coloured and not options.colour:
         note = "the sheet has colours and was converted to grey (colour=True keeps them)"
         notes.append(note if options.colour is False else Decision(note))
+    if faded:
+        notes.append(Decision("transparent parts of the sheet are black, since what is drawn is as light as paper"))
     single = grid == (1, 1)
     names = [path.name] if single else [f"row {n // grid[1] + 1}, column {n % grid[1] + 1}" for n in range(len(tiles))]
     images = tiles if size is None else resize(tiles, size)
     raw = RawArrays(images, labels, path, notes=notes, names=names, upright=True)
+    raw = replace(raw, deep=1 if picture.deep else None, backdrop=backdrop if picture.transparent else None)
     return raw if options.framer is None else _framed(raw, tiles, options)
 
 
