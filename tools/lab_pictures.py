@@ -1,8 +1,8 @@
 """Make the pictures of the lab: ``python tools/lab_pictures.py [NAME ...]`` writes ``lab-*.png`` and ``lab.webp``.
 
 It trains two small networks, starts the lab as anybody does, and uses its page in Chromium by Playwright: a minute or
-more. The pictures go to ``docs/pictures``. ``report``, which has to be named, writes ``report.png``, the first screen of
-what ``inklings compare --data digits`` writes, which takes a minute or more by itself.
+more. The pictures go to ``docs/pictures``. ``report``, which has to be named, writes ``report.png``, the first screen
+of what ``inklings compare --data digits`` writes: that takes a minute or more by itself.
 """
 
 import io
