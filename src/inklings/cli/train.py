@@ -133,6 +133,9 @@ def train(
         return
     if members is not None and budget_seconds is not None:
         raise click.UsageError("--budget is for one network; leave it out, or set --epochs for an ensemble", context)
+    if engine == "reproducible" and budget_seconds is not None:
+        problem = "--budget trains as much as this machine can, which no other does alike"
+        raise click.UsageError(f"{problem}; give --epochs, or leave --reproducible out", context)
     reading = {option: typed.pop(option) for option in READING}
     if network in OPPONENTS:
         check_opponent_options(context, network)
