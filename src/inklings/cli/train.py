@@ -131,6 +131,9 @@ def train(
         _check_only_continued(context)
         _continue(store, store.load(continued), packing, devices, quiet=quiet)
         return
+    if engine == "reproducible" and budget_seconds is not None:
+        problem = "--budget trains as much as this machine can, which no other does alike"
+        raise click.UsageError(f"{problem}; give --epochs, or leave --reproducible out", context)
     reading = {option: typed.pop(option) for option in READING}
     if network in OPPONENTS:
         check_opponent_options(context, network)
