@@ -16,7 +16,7 @@ from types import FunctionType, MappingProxyType
 from typing import Any, ParamSpec, TypeVar
 
 from inklings.annotated import find_misfit
-from inklings.errors import InklingsError
+from inklings.errors import EstimatorError, InklingsError
 from inklings.serialise import did_you_mean
 
 T = TypeVar("T")
@@ -155,8 +155,10 @@ class _Signature:
         self.required = [each.name for each in own if each.default is each.empty and each.name in self.in_order]
         self.defaults = {each.name: each.default for each in own}
         self.accepted = {name: _with_numpy(kind) for name, kind in kinds.items()}
-        # As text, which annotations are in every module of ours.
-        self.flags = [each.name for each in own if each.annotation in ("bool", "bool | None")]
+        # As text, which annotations are in every module of ours. Estimators take anything until they are fitted, since
+        # scikit-learn copies and changes them before.
+        flags = [each.name for each in own if each.annotation in ("bool", "bool | None")]
+        self.flags = [] if issubclass(error, EstimatorError) else flags
 
     def bind(self, given: tuple[Any, ...], named: Mapping[str, Any]) -> dict[str, Any]:
         """Return arguments by name."""

@@ -113,6 +113,8 @@ class BaseClassifier(FittedNetwork, ClassifierMixin, NamedParameters):  # type: 
         TrainingWarning
             Training ended where it might as well guess: every image is given the most frequent class.
         """
+        if self.warm_start not in (False, True):
+            raise EstimatorError(f"warm_start is {self.warm_start!r}, expected True or False")
         again = self.warm_start and hasattr(self, "network_")
         rows, labels, given = read_training(self, X, y, reset=not again)
         classes = find_classes(labels)
