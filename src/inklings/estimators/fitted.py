@@ -47,7 +47,7 @@ class FittedNetwork:
             outputs = engine.predict(self.network_, self.parameters_, images)
         with refusals():
             found = probabilities(self.network_, self.parameters_, outputs)
-        self.typical_.warn_of_other(rows, self.image_shape_, found.argmax(1))
+        self.typical_.warn_of_other(rows, self.image_shape_, found.argmax(1), len(self.classes_))
         return found
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:

@@ -13,20 +13,18 @@ from math import isqrt
 import numpy as np
 from numpy.typing import NDArray
 
+from inklings.data.typical import FEWEST, TRANSPOSED, are_spread
 from inklings.errors import DataWarning
 
-FEWEST_ROWS, FEWEST_FEATURES = 20, 64
-"""Of fewer rows chance decides what their mean is like; fewer features are measurements rather than pixels."""
+FEWEST_FEATURES = 64
+"""Fewer features are measurements rather than pixels."""
 
 DISTINCT = 0.25
 """The mean tells something if it varies between features by this share of what each varies between rows; standardised
 features have no mean."""
 
-INVERTED, TRANSPOSED = -0.5, 0.05
-"""Below this correlation rows are inverted; and they are transposed where that makes it so much larger."""
-
-ONE_CLASS = 0.8
-"""Where so many answers are one class, the mean is that of a class."""
+INVERTED = -0.5
+"""Below this correlation rows are inverted."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,10 +46,12 @@ class TypicalImage:
         """Return the mean of rows of features, shape (n, features)."""
         mean = X.mean(axis=0, dtype=np.float64)
         within = float(X.std(axis=0, dtype=np.float64).mean())
-        enough = X.shape[1] >= FEWEST_FEATURES and len(X) >= FEWEST_ROWS
+        enough = X.shape[1] >= FEWEST_FEATURES and len(X) >= FEWEST
         return cls(mean, enough and within > 0 and float(mean.std()) >= DISTINCT * within)
 
-    def warn_of_other(self, X: NDArray[np.float32], shape: tuple[int, int, int], answers: NDArray[np.int64]) -> None:
+    def warn_of_other(
+        self, X: NDArray[np.float32], shape: tuple[int, int, int], answers: NDArray[np.int64], classes: int
+    ) -> None:
         """Issue a DataWarning where rows look inverted or transposed.
 
         Parameters
@@ -60,9 +60,11 @@ class TypicalImage:
         shape : (int, int, int)
             Height, width and channels of the network's input.
         answers : array of int64, shape (n,)
-            The classes predicted: where nearly all are one, the mean is that of a class, which may lie across others.
+            The classes predicted: where these are few, the mean is theirs, and may lie across that of all.
+        classes : int
+            How many there are.
         """
-        if not self.tells or len(X) < FEWEST_ROWS:
+        if not self.tells or len(X) < FEWEST:
             return
         mean = X.mean(axis=0, dtype=np.float64)
         if not np.isfinite(mean).all() or not mean.std():
@@ -71,7 +73,7 @@ class TypicalImage:
         found = ""
         if alike < INVERTED:
             found = "dark and light swapped"
-        elif np.bincount(answers).max() < ONE_CLASS * len(answers):
+        elif are_spread(answers, classes):
             turned = _transposed(mean, shape)
             if turned is not None and _correlation(turned, self.mean) - alike > TRANSPOSED:
                 found = "rows and columns of pixels swapped"
