@@ -30,7 +30,7 @@ SBOM ?= sbom.json
 ATHERIS := atheris==3.0.0
 
 # What is installed is made of: when one of them changes, it is installed again, which compiles the native engine anew.
-MADE_OF := pyproject.toml constraints.txt locks/core.txt locks/test.txt tools/install.sh hatch_build.py $(wildcard build_native/*.py) \
+MADE_OF := pyproject.toml constraints.txt locks/core.txt locks/test.txt tools/install.sh hatch_build.py hatch_readme.py $(wildcard build_native/*.py) \
     $(wildcard src/inklings/engines/native/*.[ch])
 
 .PHONY: digits test test-slow test-lowest docs story lint lock fuzz sanitize sbom audit wheels wheels-check wasm bench mnist clean

@@ -197,7 +197,7 @@ def _trained(split: Split, name: str, seed: int, folder: Path | None, file: str)
     settings, changed = SETTINGS[name]
     plan = preset(name, split.dataset.image_shape, split.dataset.class_count, **settings)
     plan = plan.with_recipe(seed=seed, **changed)
-    model = Model.from_fit(fit(plan.network, plan.recipe, split), split)
+    model = Model.from_fit(fit(plan.network, plan.recipe, split, catch_signals=False), split)
     if folder:
         folder.mkdir(parents=True, exist_ok=True)
         model.save(folder / file)

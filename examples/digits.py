@@ -35,7 +35,7 @@ print(f"stopped after {stopped.history[-1].epoch} epochs, with the weights of ep
 model = inklings.Model.from_fit(stopped, digits)
 model.save("digits.inkling")
 reads = inklings.load("digits.inkling").predict(split.test.images)
-print(f"it reads {(reads == split.test.labels).mean():.1%} of the test images right")
+print(f"it reads {(reads == split.test.named_labels).mean():.1%} of the test images right")
 
 # All experiments on the same split, each measured once on the test images; the page shows the curves.
 comparison = inklings.compare(data=split, quick=quick)

@@ -12,7 +12,7 @@ import inklings
 # Stands for what you have: bytes, dark ink on light paper, as a scanner gives them.
 digits = inklings.open_dataset("digits")
 pixels = np.round(255 * (1 - digits.images[..., 0].clip(0, 1))).astype(np.uint8)
-labels = np.array(digits.class_names)[digits.labels]
+labels = digits.named_labels
 known, new = slice(0, None, 2), slice(1, None, 2)
 
 with warnings.catch_warnings():
@@ -30,4 +30,4 @@ print(fitted)
 model = fitted.to_model()
 model.save("mine.inkling")
 answers = inklings.load("mine.inkling").predict(pixels[new])  # as they came: the model inverts and scales them
-print(f"{np.mean(answers == labels[new].astype(answers.dtype)):.1%} of {len(answers):,} new images are right")
+print(f"{np.mean(answers == labels[new]):.1%} of {len(answers):,} new images are right")

@@ -209,3 +209,32 @@ def test_numbers_of_numpy_are_numbers(small, tmp_path):
     space = {"network": "softmax", "epochs": 1, "learning_rate": [0.1, 0.2]}
     study = inklings.run_search(space, small.data, out=tmp_path / "study", trials=two, seed=np.uint8(3))
     assert (study.facts["trials"], study.facts["seed"]) == (2, 3)
+
+
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        (lambda small: inklings.compare(["softmax"], small.split, quick="no"), "quick is 'no', expected True or False"),
+        (lambda small: inklings.experiments.compare_repeatedly(["softmax"], small.data, until_sure="x"), "until_sure"),
+        (lambda small: inklings.open_dataset("digits", drop_missing=[]), "drop_missing is of type list"),
+        (lambda small: small.model.predict(small.split.test, as_index="no"), "as_index is 'no'"),
+        (lambda small: small.model.evaluate(small.split.test, everything=None), "everything is of type NoneType"),
+        (lambda small: small.fitted.to_model(complete="no"), "complete is 'no'"),
+        (lambda small: inklings.callbacks.CSVLogger("h.csv", append="a"), "append is 'a'"),
+        (lambda small: inklings.doctor.examine(measure=2), "measure is 2"),
+    ],
+)
+def test_what_is_neither_true_nor_false_is_not_taken_as_true(small, call, told):
+    with pytest.raises(inklings.InklingsError) as raised:
+        call(small)
+    assert told in str(raised.value)
+
+
+def test_where_an_argument_is_missing_those_that_are_no_such_thing_are_named(small):
+    with pytest.raises(RecipeError, match=r"fit needs split, found none; network is of type Plan, expected inklings"):
+        inklings.fit(small.plan, small.split)
+
+
+@pytest.mark.parametrize("yes", [True, np.True_, np.bool_(1), 1, np.int64(1)])
+def test_true_may_be_numpys_or_1(small, yes):
+    assert small.model.predict(small.split.test, as_index=yes).dtype == np.int64

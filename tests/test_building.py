@@ -24,7 +24,7 @@ OLD = "of an older build"
 def copy_sources(folder):
     """Copy what is built, so that building changes nothing that is in use."""
     folder.mkdir()
-    for name in ("pyproject.toml", "README.md", "LICENSE", "NOTICE", "hatch_build.py"):
+    for name in ("pyproject.toml", "README.md", "LICENSE", "NOTICE", "hatch_build.py", "hatch_readme.py"):
         shutil.copy(ROOT / name, folder)
     for name in ("src", "build_native"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("native_*", "__pycache__"))
@@ -273,7 +273,7 @@ def test_a_source_distribution_holds_what_compiles_and_nothing_compiled(sources)
     expected = {f"src/{NATIVE}/{path.name}" for path in (ROOT / f"src/{NATIVE}").glob("*.[ch]")}
     expected |= {f"build_native/{path.name}" for path in (ROOT / "build_native").glob("*.py")}
     expected |= {"src/inklings/web/static/engine/inklings.wasm", "src/inklings/web/static/page.js"}
-    assert {"hatch_build.py", *expected} <= names
+    assert {"hatch_build.py", "hatch_readme.py", *expected} <= names
     assert not [name for name in names if "/native_" in name]
 
 

@@ -15,6 +15,7 @@ ROOMS = (
     "extras",
     "fonts",
     "serialise",
+    "portable_math",
     "annotated",
     "arguments",
     "hardware",

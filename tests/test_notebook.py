@@ -49,10 +49,15 @@ def comparison():
     return inklings.compare(["softmax", "naive"], "digits", quick=True, engine="numpy")
 
 
-def test_repeats_are_named_in_a_line():
-    repeated = inklings.compare(["softmax", "naive"], "digits", quick=True, engine="numpy", repeats=2)
+def test_repeats_are_named_in_a_line_and_become_a_row_each():
+    few = inklings.open_dataset("digits").take(range(0, 5000, 20))
+    repeated = inklings.compare(["softmax", "naive"], few, quick=True, engine="numpy", repeats=2)
     assert repr(repeated) == "<RepeatedComparison of softmax, naive on digits: 2 repeats>"
     assert repr(repeated).strip("<>") in Checked(repeated._repr_html_()).texts
+    frame = repeated.to_frame(each=True)
+    assert frame["repeat"].tolist() == [0, 0, 0, 1, 1, 1]  # naive is also there with random weights
+    assert frame["test"].tolist() == [result.test for each in repeated.repeats for result in each.results]
+    assert frame.groupby("title")["test"].mean()["softmax"] == pytest.approx(repeated.to_frame()["test"][0])
 
 
 def test_a_data_set_is_shown_with_examples_of_its_classes(comparison):

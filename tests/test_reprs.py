@@ -82,3 +82,11 @@ def test_arrays_are_told_by_their_shape(split, model):
     found = insight.weight_images(model)
     first = found[0] if isinstance(found, list | tuple) else found
     assert "images=<array (" in repr(first)
+
+
+def test_a_run_says_what_was_trained_and_with_what_result(split, tmp_path):
+    store = inklings.RunStore(tmp_path)
+    comparison = inklings.compare(["softmax"], split, quick=True, engine="numpy", store=store)
+    (run,) = store.runs()
+    test = comparison.results[0].test
+    assert repr(run) == f"<Run {run.id}: softmax, finished, {test:.1%} of the test images>"

@@ -12,7 +12,16 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-SOURCES = ("pyproject.toml", "README.md", "LICENSE", "NOTICE", "hatch_build.py", "src", "build_native")
+SOURCES = (
+    "pyproject.toml",
+    "README.md",
+    "LICENSE",
+    "NOTICE",
+    "hatch_build.py",
+    "hatch_readme.py",
+    "src",
+    "build_native",
+)
 
 IMPORT_EVERYTHING = """
 import sys

@@ -1,7 +1,8 @@
 """Make the pictures of the lab: ``python tools/lab_pictures.py [NAME ...]`` writes ``lab-*.png`` and ``lab.webp``.
 
 It trains two small networks, starts the lab as anybody does, and uses its page in Chromium by Playwright: a minute or
-more. The pictures go to ``docs/pictures``.
+more. The pictures go to ``docs/pictures``. ``report``, which has to be named, writes ``report.png``, the first screen
+of what ``inklings compare --data digits`` writes: that takes a minute or more by itself.
 """
 
 import io
@@ -146,6 +147,15 @@ def show_guide(browser: Browser, lab: Lab) -> Page:
     return open_page(browser, lab, "/guide", DESKTOP)
 
 
+def show_report(browser: Browser, lab: Lab) -> Page:
+    """The first screen of a comparison's report."""
+    command = [sys.executable, "-m", "inklings", "compare", "--data", "digits", "--out", "report", "--quiet"]
+    subprocess.run(command, cwd=lab.folder, env={**os.environ, "INKLINGS_DATA": str(lab.folder)}, check=True)
+    page = browser.new_page(viewport={"width": DESKTOP[0], "height": DESKTOP[1]}, device_scale_factor=2)
+    page.goto((lab.folder / "report" / "report.html").as_uri())
+    return page
+
+
 VIEWS: dict[str, Callable[[Browser, Lab], Page]] = {
     "lab-draw": show_draw,
     "lab-phone": lambda browser, lab: show_draw(browser, lab, PHONE),
@@ -154,10 +164,12 @@ VIEWS: dict[str, Callable[[Browser, Lab], Page]] = {
     "lab-mistakes": show_mistakes,
     "lab-compare": show_compare,
     "lab-guide": show_guide,
+    "report": show_report,
 }
 
 
-ORDER = [*(name for name in VIEWS if name not in ("lab-learn", "lab-compare")), "lab.webp", "lab-learn", "lab-compare"]
+_LAST = ("lab-learn", "lab-compare")
+ORDER = [*(name for name in VIEWS if name.startswith("lab") and name not in _LAST), "lab.webp", *_LAST]
 """What is trained on the page joins the networks that Draw shows, and stands in the table of Compare."""
 
 

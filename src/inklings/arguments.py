@@ -16,7 +16,7 @@ from types import FunctionType, MappingProxyType
 from typing import Any, ParamSpec, TypeVar
 
 from inklings.annotated import find_misfit
-from inklings.errors import InklingsError
+from inklings.errors import EstimatorError, InklingsError
 from inklings.serialise import did_you_mean
 
 T = TypeVar("T")
@@ -131,6 +131,75 @@ def checks_call(
     return decorate
 
 
+class _Signature:
+    """What a function can be called with, seen once when it is decorated: a call then costs two microseconds more."""
+
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        title: str,
+        error: type[InklingsError],
+        kinds: Mapping[str, type | tuple[type, ...]],
+        takes: Sequence[str],
+        meant: Mapping[str, str],
+    ) -> None:
+        parameters = inspect.signature(function).parameters.values()
+        own = [each for each in parameters if each.kind not in (each.VAR_KEYWORD, each.VAR_POSITIONAL)]
+        known = [each.name for each in own] + list(takes)
+        self.function, self.title, self.error, self.kinds, self.meant = function, title, error, kinds, meant
+        # The instance or the class comes first, which no caller wrote.
+        self.of_a_class = known[:1] in (["self"], ["cls"])
+        self.known = known[self.of_a_class :]
+        self.open_to_all = len(own) < len(parameters) and not takes
+        self.in_order = [each.name for each in own if each.kind is each.POSITIONAL_OR_KEYWORD]
+        self.required = [each.name for each in own if each.default is each.empty and each.name in self.in_order]
+        self.defaults = {each.name: each.default for each in own}
+        self.accepted = {name: _with_numpy(kind) for name, kind in kinds.items()}
+        # As text, which annotations are in every module of ours. Estimators take anything until they are fitted, since
+        # scikit-learn copies and changes them before.
+        flags = [each.name for each in own if each.annotation in ("bool", "bool | None")]
+        self.flags = [] if issubclass(error, EstimatorError) else flags
+
+    def bind(self, given: tuple[Any, ...], named: Mapping[str, Any]) -> dict[str, Any]:
+        """Return arguments by name."""
+        return {**dict(zip(self.in_order, given, strict=False)), **named}
+
+    def refuse(self, given: tuple[Any, ...], named: Mapping[str, Any]) -> None:
+        """Refuse names that it does not know, too many or too few arguments, and what is of another kind."""
+        for name in named:
+            if not (self.open_to_all or name in self.known):
+                hint = f"did you mean {self.meant[name]}?" if name in self.meant else hint_of_name(name, self.known)
+                raise self.error(f"{self.title} has no argument '{name}'", hint, found=name)
+        # Fewer than were given: one was given twice, by place and by name, or there are too many without a name.
+        bound = self.bind(given, named)
+        if len(bound) < len(given) + len(named):
+            most, found = len(self.in_order) - self.of_a_class, len(given) - self.of_a_class
+            counts = f"{self.title} takes at most {most} arguments without a name, found {found}"
+            raise self.error(counts, "name the others")
+        if missing := [name for name in self.required if name not in bound]:
+            # Where arguments are too few, those that are there are often others than were meant.
+            misfit = find_misfit(self.function, bound)
+            told = misfit and f"{misfit.name} is of type {type(misfit.value).__name__}, expected {misfit.expected}"
+            raise self.error(f"{self.title} needs {' and '.join(missing)}, found none", told or "", expected=missing)
+        # The default is always right, None too, whatever kind is asked for otherwise.
+        typed = {name: value for name, value in bound.items() if value is not self.defaults.get(name)}
+        for name, kind in self.kinds.items():
+            if name in typed and not isinstance(typed[name], self.accepted[name]):
+                raise wrong_kind(self.title, name, typed[name], kind, self.error)
+        for name in self.flags:
+            # Before the call: anything that is not empty would pass for True, "no" too, and nothing would ever fail.
+            if name in typed and not _is_flag(typed[name]):
+                raise _refusal(self.title, name, typed[name], ["True", "False"], self.error)
+
+    def explain(self, problem: Exception, given: tuple[Any, ...], named: Mapping[str, Any]) -> InklingsError | None:
+        """Return the refusal of an argument that made a call fail, None where all of them fit.
+
+        Asked only once a call has failed: so one that succeeds costs nothing, and takes whatever works.
+        """
+        misfit = None if isinstance(problem, InklingsError) else find_misfit(self.function, self.bind(given, named))
+        return misfit and _refusal(self.title, misfit.name, misfit.value, [misfit.expected], self.error)
+
+
 def _checked(
     function: Callable[..., Any],
     title: str,
@@ -139,51 +208,14 @@ def _checked(
     takes: Sequence[str],
     meant: Mapping[str, str] = MappingProxyType({}),
 ) -> Any:  # noqa: ANN401 - a function that takes and returns what it did
-    # Once, when the function is decorated: a call then costs two microseconds more.
-    parameters = inspect.signature(function).parameters.values()
-    own = [each for each in parameters if each.kind not in (each.VAR_KEYWORD, each.VAR_POSITIONAL)]
-    open_to_all = len(own) < len(parameters) and not takes
-    known = [each.name for each in own] + list(takes)
-    if known[:1] in (["self"], ["cls"]):
-        known = known[1:]
-    in_order = [each.name for each in own if each.kind is each.POSITIONAL_OR_KEYWORD]
-    required = {each.name for each in own if each.default is each.empty}
-    defaults = {each.name: each.default for each in own}
-    accepted = {name: _with_numpy(kind) for name, kind in kinds.items()}
-
-    def bind(given: tuple[Any, ...], named: Mapping[str, Any]) -> dict[str, Any]:
-        return {**dict(zip(in_order, given, strict=False)), **named}
-
-    def refuse(given: tuple[Any, ...], named: Mapping[str, Any]) -> None:
-        for name in named:
-            if not (open_to_all or name in known):
-                hint = f"did you mean {meant[name]}?" if name in meant else hint_of_name(name, known)
-                raise error(f"{title} has no argument '{name}'", hint, found=name)
-        # Fewer than were given: one was given twice, by place and by name, or there are too many without a name.
-        bound = bind(given, named)
-        if len(bound) < len(given) + len(named):
-            # The instance or the class comes first, which no caller wrote.
-            own_first = in_order[:1] in (["self"], ["cls"])
-            most, found = len(in_order) - own_first, len(given) - own_first
-            raise error(f"{title} takes at most {most} arguments without a name, found {found}", "name the others")
-        if missing := [name for name in in_order if name in required and name not in bound]:
-            raise error(f"{title} needs {' and '.join(missing)}, found none", expected=missing)
-        for name, kind in kinds.items():
-            # The default is always right, None too, whatever kind is asked for otherwise.
-            if name in bound and bound[name] is not defaults.get(name) and not isinstance(bound[name], accepted[name]):
-                raise wrong_kind(title, name, bound[name], kind, error)
-
-    def explain(problem: Exception, given: tuple[Any, ...], named: Mapping[str, Any]) -> InklingsError | None:
-        # Only once a call has failed: so one that succeeds costs nothing, and takes whatever works.
-        misfit = None if isinstance(problem, InklingsError) else find_misfit(function, bind(given, named))
-        return misfit and _refusal(title, misfit.name, misfit.value, [misfit.expected], error)
+    signature = _Signature(function, title, error, kinds, takes, meant)
 
     def checked(*given: Any, **named: Any) -> Any:  # noqa: ANN401
-        refuse(given, named)
+        signature.refuse(given, named)
         try:
             return function(*given, **named)
         except (TypeError, AttributeError, ValueError) as problem:
-            if refusal := explain(problem, given, named):
+            if refusal := signature.explain(problem, given, named):
                 raise refusal from problem
             raise
 
@@ -195,6 +227,11 @@ def _checked(
 def _with_numpy(kind: type | tuple[type, ...]) -> type | tuple[type, ...]:
     """Return what passes for a kind: a number of NumPy's is one, too."""
     return Integral if kind is int else kind
+
+
+def _is_flag(value: Any) -> bool:  # noqa: ANN401 - whatever was given
+    # 0 and 1 are an old habit, and mean nothing else; NumPy's kind comes of comparisons, and has a shape of nothing.
+    return value in (0, 1) if isinstance(value, Integral) else getattr(value, "dtype", "") == "bool" and not value.shape
 
 
 def wrong_kind(

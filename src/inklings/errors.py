@@ -104,6 +104,12 @@ class InklingsError(Exception):
         error.path = source
         return error
 
+    def advising(self, hint: str) -> Self:
+        """Return the same error with another hint: who calls may know a way out that whoever raised it does not."""
+        error = copy(self)
+        error.hint = hint
+        return error
+
     def into(self, kind: type[Raised]) -> Raised:
         """Return the same error as one of another kind, for a caller that promises to raise only that."""
         error = kind(
@@ -210,11 +216,9 @@ class RunError(InklingsError):
     Examples
     --------
     >>> import inklings
-    >>> try:
-    ...     inklings.load("nowhere.inkling")
-    ... except inklings.RunError as error:
-    ...     print(error)
-    nowhere.inkling: cannot be read (No such file or directory), expected a saved model
+    >>> inklings.load("nowhere.inkling")
+    Traceback (most recent call last):
+    inklings.errors.RunError: nowhere.inkling: cannot be read (No such file or directory), expected a saved model
     """
 
     exit_code = 7
@@ -256,12 +260,9 @@ class EstimatorError(InklingsError, ValueError):
 
     Examples
     --------
-    >>> import inklings
-    >>> try:
-    ...     inklings.DenseClassifier((50,), epochs="many").fit([[0.0, 1.0], [1.0, 0.0]], ["a", "b"])
-    ... except ValueError as error:
-    ...     print(type(error).__name__)
-    EstimatorError
+    >>> from inklings import EstimatorError
+    >>> issubclass(EstimatorError, ValueError)
+    True
     """
 
 
@@ -276,6 +277,16 @@ class TrainingWarning(UserWarning):
     --------
     >>> import warnings
     >>> warnings.simplefilter("error", TrainingWarning)  # where a useless network must not go on unnoticed
+    """
+
+
+class InterruptedWarning(TrainingWarning):
+    """Ctrl-C or SIGTERM ended a training or a comparison early; the program goes on with what was done until then.
+
+    Examples
+    --------
+    >>> import warnings
+    >>> warnings.simplefilter("error", InterruptedWarning)  # where a part of the work must not pass for all of it
     """
 
 

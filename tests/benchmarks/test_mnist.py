@@ -19,6 +19,7 @@ def record(seed, accuracy, budget="1m", **more):
         "seed": seed,
         "accuracy": accuracy,
         "seconds": 50 + seed,
+        "cpu_seconds": 90.0,
         "epochs": 3,
         "steps": None,
     } | more
@@ -57,6 +58,6 @@ def test_the_table_has_a_row_for_each_time_with_what_was_trained():
     records = [record(0, 0.99), record(1, 0.98), record(0, 0.97, "3m", epochs=1000, steps=70)]
     rows = [line for line in table(records).splitlines() if line.startswith("| ") and "m |" in line]
     assert rows == [
-        "| 1m | 3 epochs | 98.500% | 0.707% | 98.00% | 2 | 50 | 51 |",
-        "| 3m | 70 steps | 97.000% |  | 97.00% | 1 | 50 | 50 |",
+        "| 1m | 3 epochs | 98.500% | 0.707% | 98.00% | 2 | 50 | 51 | 90 |",
+        "| 3m | 70 steps | 97.000% |  | 97.00% | 1 | 50 | 50 | 90 |",
     ]

@@ -5,7 +5,7 @@ import logging
 import numpy as np
 import pytest
 
-from inklings import DataError, RecipeError, RunError, fit, load
+from inklings import DataError, DataWarning, RecipeError, RunError, fit, load, open_dataset
 from inklings.callbacks import BestCheckpoint
 
 
@@ -60,3 +60,22 @@ def test_what_could_never_be_saved_is_refused_at_once(split, tmp_path):
         BestCheckpoint(tmp_path / "best.inkling", split, measure="auc")
     with pytest.raises(DataError, match="found a str"):
         BestCheckpoint(tmp_path / "best.inkling", "digits")
+
+
+def test_the_file_knows_which_images_it_learnt_from(plan, tmp_path):
+    split = open_dataset("digits").take(range(0, 5000, 10)).split()
+    best = BestCheckpoint(tmp_path / "best.inkling", split)
+    assert repr(best) == "<BestCheckpoint best.inkling: nothing saved>"
+    fit(plan.network, plan.recipe, split, callbacks=[best])
+    assert repr(best) == f"<BestCheckpoint best.inkling: epoch {best.epoch}>"
+    with pytest.warns(DataWarning, match="only the 125 test images of its split are used"):
+        load(best.path).evaluate(split.dataset)
+    with pytest.warns(DataWarning, match="the model learnt from these images"):
+        load(best.path).evaluate(split.train)
+
+
+def test_by_a_data_set_it_is_known_that_some_of_its_images_were_learnt_from(plan, split, tmp_path):
+    best = BestCheckpoint(tmp_path / "best.inkling", split.dataset)
+    fit(plan.network, plan.recipe, split, callbacks=[best])
+    with pytest.warns(DataWarning, match="trained on some of these images, but it is not known which"):
+        load(best.path).evaluate(split.dataset)

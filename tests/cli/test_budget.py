@@ -37,7 +37,7 @@ def test_where_there_is_time_for_all_of_it_all_is_done_and_the_run_keeps_why(ink
     assert code == 0
     line = told(err)
     assert re.fullmatch(
-        r"budget: all 1,000 steps: forecast [0-9.]+ s of 10 min; without a budget, there would be time for "
+        r"budget: all 1,000 steps: forecast [0-9.]+ s of 10 min; there would be time for "
         "--ensemble [0-9]+",
         line,
     )
@@ -45,6 +45,17 @@ def test_where_there_is_time_for_all_of_it_all_is_done_and_the_run_keeps_why(ink
     assert json.loads(run.read_text())["choices"] == [line]
     _, out, _ = inklings("runs", "show", "softmax")
     assert line in out
+
+
+def test_an_ensemble_shares_the_time_and_after_an_interruption_the_length_is_typed(inklings, small, tmp_path):
+    code, out, err = inklings("train", "softmax", "--ensemble", "2", "--data", small, "--budget", "10m")
+    assert code == 0
+    assert re.fullmatch(r"budget: all 1,000 steps for each of 2 networks: forecast [0-9.]+ s of 10 min", told(err))
+    assert "ensemble     softmax (2 networks)" in out
+    assert len([*tmp_path.glob("inklings-runs/*/run.json")]) == 2
+    plan = preset("softmax", (20, 20, 1), 10)
+    again = Budget(60.0, saves=False, members=2).describe_again(plan.with_recipe(epochs=7))
+    assert again == "with --epochs 7 in place of --budget"
 
 
 def test_where_there_is_not_there_are_fewer_epochs(inklings, small, tmp_path):

@@ -87,6 +87,7 @@ def test_bash_lists_what_fits(complete, words, offered):
         ("train mlp --learning", ["--learning-rate"]),
         ("train --continue mlp", ["mlp-plain-1"]),
         ("runs --runs elsewhere compare c", ["cnn2-7"]),
+        ("runs show --runs elsewhere c", ["cnn2-7"]),
         ("compare mlp --vary split,o", ["split,order"]),
         ("runs s", ["save", "show"]),
         ("report soft", ["softmax-1"]),

@@ -58,7 +58,6 @@ def test_a_dry_run_trains_none(answer, parts, tmp_path):
         ("train mlp --ensemble 1", "1 is not in the range 2<=x<=1000"),
         ("train mlp --ensemble many", "'many' is not a valid integer"),
         ("train knn --ensemble 3", "--ensemble has no effect on knn"),
-        ("train mlp --ensemble 3 --budget 30s", "--budget is for one network; leave it out"),
         ("train --continue mlp --ensemble 3", "leave --ensemble out"),
     ],
 )

@@ -109,6 +109,11 @@ def test_a_command_without_an_option_for_a_setting_names_the_setting():
     ("typed", "words"),
     [
         ("evaluate --data digits", "no option '--data'; without a name: inklings evaluate [MODEL] DATA"),
+        (
+            "search mlp --l2 5",
+            "no option '--l2'; it belongs in the file SPACE.toml: a line such as `l2 = ...` fixes it there, "
+            "a list tries several",
+        ),
         ("predict --model a.inkling", "no option '--model'; without a name: inklings predict [MODEL] PICTURE|DATA..."),
         ("evaluate --xyz", "No such option '--xyz'; see `inklings evaluate --help`"),
     ],

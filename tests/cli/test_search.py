@@ -1,5 +1,10 @@
 import json
 import re
+import sys
+
+import pytest
+
+from inklings.cli.options import command_to_continue, typed_command
 
 SPACE = 'network = "mlp"\nhidden_units = [5, 8]\nlearning_rate = [0.01, 0.1]\nepochs = 2\n'
 
@@ -85,3 +90,17 @@ def test_what_is_wrong_with_a_fixed_setting_is_said_with_the_file(answer, tmp_pa
     code, _, err = answer("search", "space.toml")
     assert code == 5
     assert err.startswith("inklings: space.toml: learning_rate is -1, expected")
+
+
+@pytest.mark.parametrize(
+    ("address", "kept"),
+    [
+        ("postgresql://anna:secret@host/study", "postgresql://anna:***@host/study"),
+        ("postgresql://host/study?user=anna&password=secret&sslpassword=secret", "sslpassword=***"),
+        ("tls://scheduler:8786", "tls://scheduler:8786"),
+    ],
+)
+def test_a_password_is_kept_nowhere(monkeypatch, address, kept):
+    monkeypatch.setattr(sys, "argv", ["inklings", "search", "space.toml", "--storage", address])
+    assert kept in command_to_continue()
+    assert "secret" not in typed_command()

@@ -1,15 +1,18 @@
 """Ctrl-C and SIGTERM at every stage of a command: what was trained is kept."""
 
 import json
+import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-# Real signals at exact places: the profiler's hook sends one as the named function is entered.
+# Real signals at exact places: the profiler's hook sends one as the named function is entered. Figures are left blank.
 COMMAND = """
 import signal, sys
+from blank_figures import blank_figures
 from inklings.cli import main
 
 function, number, *arguments = sys.argv[1:]
@@ -20,9 +23,11 @@ def send(frame, event, argument):
         signal.raise_signal(int(number))
 
 sys.argv = ["inklings", *arguments]
-sys.setprofile(send)
-main()
+with blank_figures():
+    sys.setprofile(send)
+    main()
 """
+WITH_TESTS = os.environ | {"PYTHONPATH": os.pathsep.join([str(Path(__file__).parents[1]), *filter(None, sys.path)])}
 SETTINGS = ("--data", "parts.npz", "--engine", "numpy", "--quiet")
 TRAIN = ("train", "softmax", "--steps", "60", *SETTINGS)
 COMPARE = ("compare", "softmax", "naive", "--quick", "--out", "report", *SETTINGS)
@@ -34,7 +39,7 @@ def signalled(tmp_path, parts):
 
     def run(function, number, *arguments):
         command = [sys.executable, "-c", COMMAND, function, str(int(number)), *arguments]
-        done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=120)
+        done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=120, env=WITH_TESTS)
         return done.returncode, done.stdout, done.stderr
 
     return run
@@ -70,7 +75,7 @@ def test_a_signal_between_the_last_epoch_and_the_end_loses_nothing(signalled, tm
 def test_a_second_signal_ends_at_once_and_says_how_to_go_on(tmp_path, parts):
     twice = COMMAND.replace("signal.raise_signal(int(number))", "[signal.raise_signal(int(number)) for _ in 'ab']")
     command = [sys.executable, "-c", twice, "measure_fitted", str(int(signal.SIGINT)), *TRAIN]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=120)
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=120, env=WITH_TESTS)
     (folder,) = (tmp_path / "inklings-runs").iterdir()
     assert (done.returncode, done.stdout) == (130, "")
     first, *_, last = done.stderr.splitlines()
@@ -78,12 +83,12 @@ def test_a_second_signal_ends_at_once_and_says_how_to_go_on(tmp_path, parts):
     assert last == "inklings: interrupted"
 
 
-def test_a_signal_while_a_comparison_measures_keeps_that_network_and_trains_no_other(signalled, inklings, tmp_path):
+def test_a_signal_while_a_comparison_measures_keeps_that_network_and_trains_no_other(signalled, answer, tmp_path):
     code, _, err = signalled("measure_fitted", signal.SIGTERM, *COMPARE)
     assert code == 130
     assert err.endswith("--continue\n")
     assert [facts["stop_reason"] for facts in read_facts(tmp_path / "report" / "runs")] == ["finished"]
-    code, _, _ = inklings(*COMPARE, "--continue")
+    code, _, _ = answer(*COMPARE, "--continue")
     assert code == 0
     assert [facts["stop_reason"] for facts in read_facts(tmp_path / "report" / "runs")] == ["finished", "finished"]
 

@@ -1,6 +1,9 @@
 """Reports and comparisons of runs that were stored."""
 
+import numpy as np
 import pytest
+
+import inklings
 
 
 @pytest.fixture
@@ -29,6 +32,24 @@ def test_stored_runs_are_reported_and_compared_and_others_refused(answer, tmp_pa
     code, out, _ = answer("runs", *runs, "compare", ids[0], ids[2], "--anyway")
     assert code == 0
     assert ids[0] in out
+
+
+def test_a_run_is_saved_where_its_images_are_not(answer, tmp_path):
+    digits = inklings.open_dataset("digits").take(range(0, 5000, 20))
+    np.savez(tmp_path / "few.npz", images=digits.images[..., 0], labels=digits.labels)
+    assert answer("train softmax --steps 60 --data few.npz --engine numpy --quiet --runs runs")[0] == 0
+    (tmp_path / "few.npz").unlink()
+    code, _, err = answer("runs", "save", "softmax", "m.inkling", "--runs", "runs")
+    assert code == 3
+    assert "the images of softmax-" in err
+    assert "add --without-data" in err
+    save = ("runs", "--runs", "nowhere", "save", "softmax", "m.inkling", "--runs", "runs", "--without-data")
+    code, _, err = answer(*save)
+    assert (code, "--pictures is not known" in err) == (7, True)
+    code, out, _ = answer(*save, "--pictures", "whole")
+    assert code == 0
+    assert "left out" in out
+    assert inklings.load("m.inkling").training["sure"] is None
 
 
 def test_repeats_are_told_in_sentences(answer):

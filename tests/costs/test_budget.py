@@ -62,6 +62,22 @@ def test_a_training_that_fits_is_left_as_it_is():
     assert found.seconds == pytest.approx(WHOLE)
 
 
+@pytest.mark.parametrize("trainings", [1, 2, 5])
+def test_several_trainings_share_the_time(trainings):
+    found = chosen(narrower(32, 16, 8), trainings * 0.6 * WHOLE, trainings=trainings)
+    alone = chosen(narrower(32, 16, 8), 0.6 * WHOLE)
+    assert found.plan == alone.plan
+    assert found.seconds == pytest.approx(trainings * alone.seconds)
+    with pytest.raises(RecipeError, match=r"budget is 0\.01 s, expected at least"):
+        chosen([WIDEST], 0.01, trainings=trainings)
+
+
+@pytest.mark.parametrize("trainings", [0, -1, 1.5, "two", True, None])
+def test_a_number_of_trainings_that_is_none_is_refused(trainings):
+    with pytest.raises(RecipeError, match=f"trainings is {trainings!r}, expected a whole number of at least 1"):
+        chosen([WIDEST], 5.0, trainings=trainings)
+
+
 @pytest.mark.parametrize("part", [0.9, 0.6, 0.3])
 def test_less_time_is_for_fewer_epochs_of_the_widest_as_many_as_fit(part):
     found = chosen(narrower(32, 16, 8), part * WHOLE)

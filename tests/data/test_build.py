@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from inklings.data import from_arrays
-from inklings.errors import DataError
+from inklings.errors import DataError, DataWarning
 
 
 @pytest.fixture(scope="module")
@@ -143,3 +143,24 @@ def test_an_impossible_size_is_refused(size):
 def test_one_class_only_is_refused_however_many_have_names():
     with pytest.raises(DataError, match="all 2 images have the one class 'dot'"):
         from_arrays(np.zeros((2, 4, 4)), [1, 1], class_names=["bar", "dot"])
+
+
+def test_masked_pixels_are_refused_and_their_number_is_said(pixels, labels):
+    masked = np.ma.masked_equal(pixels, pixels.max())
+    with pytest.raises(
+        DataError, match=r"^arrays: [\d,]+ of [\d,]+ pixels are masked, expected none; say what they are"
+    ):
+        from_arrays(masked, labels)
+    assert len(from_arrays(np.ma.array(pixels), labels)) == len(pixels)
+
+
+def test_rows_of_pandas_are_paired_by_position_and_another_order_of_one_index_is_told(digits28):
+    pandas = pytest.importorskip("pandas")
+    images = pandas.DataFrame(digits28.images[:100].reshape(100, -1))
+    labels = pandas.Series(digits28.labels[:100])
+    order = np.random.default_rng(0).permutation(100)
+    said = "images and labels have the same index in another order; they are paired by position"
+    alike = [(images.iloc[order], labels.iloc[order]), (images, labels.set_axis(range(100, 200))), (images, [*labels])]
+    assert not [note for pair in alike for note in from_arrays(*pair).notes if said in note]
+    with pytest.warns(DataWarning, match=said):
+        from_arrays(images, labels.iloc[order])

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from inklings import Dense, Flatten, Model, Network
 from inklings.data import Dataset
 from inklings.errors import DataError
 
@@ -105,3 +106,14 @@ def test_rows_are_selected_as_of_an_array(rows):
     part, whole = make().take(rows), make()
     np.testing.assert_array_equal(part.images, whole.images[[2, 0]])
     assert part.labels.tolist() == whole.labels[[2, 0]].tolist()
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"), [(("7", "9"), [7, 9, 7]), (("07", "9"), ["07", "9", "07"]), (("a", "b"), ["a", "b", "a"])]
+)
+def test_labels_are_named_as_a_model_answers(names, expected):
+    few = Dataset(np.eye(3, 4).reshape(3, 2, 2, 1), [0, 1, 0], names)
+    assert few.named_labels.tolist() == expected
+    network = Network(few.image_shape, (Flatten(), Dense(2, "softmax")))
+    weights = {"dense_1/weights": np.zeros((4, 2)), "dense_1/biases": np.zeros(2)}
+    assert Model.from_parameters(network, weights, few).predict(few).dtype == few.named_labels.dtype

@@ -1,6 +1,7 @@
 """Networks in scikit-learn's tools, on its 8 x 8 digits."""
 
 import pickle
+import signal
 from math import isnan
 
 import joblib
@@ -346,3 +347,20 @@ def test_callbacks_watch_and_stop_and_verbose_shows_progress(digits, capsys):
 
 def test_tags_say_that_images_of_three_axes_are_taken():
     assert DenseClassifier().__sklearn_tags__().input_tags.three_d_array
+
+
+def test_ctrl_c_ends_fit_and_keeps_what_was_learnt(digits):
+    X, y = digits[:2]
+
+    def interrupt(record):
+        if record.epoch == 3:
+            signal.raise_signal(signal.SIGINT)
+
+    classifier = DenseClassifier((20,), epochs=10_000, random_state=0, callbacks=[interrupt])
+    with pytest.raises(KeyboardInterrupt, match="what was learnt is kept"):
+        classifier.fit(X, y)
+    assert 3 <= classifier.n_iter_ <= 4
+    assert classifier.predict(X[:5]).shape == (5,)
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    with pytest.raises(KeyboardInterrupt):
+        GridSearchCV(classifier, {"hidden_layer_sizes": [(5,), (6,)]}, cv=2).fit(X, y)

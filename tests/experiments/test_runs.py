@@ -1,13 +1,14 @@
 import json
 import shutil
 import time
+from pathlib import Path
 from threading import Barrier, Event, Thread
 
 import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
-from inklings import RunError, fit, open_dataset, preset
+from inklings import DataError, RunError, compare, fit, open_dataset, preset
 from inklings.engines import get_engine
 from inklings.experiments import RunStore, measure_fitted, to_model
 from inklings.training import Callback, Checkpoint
@@ -288,3 +289,39 @@ def test_a_folder_that_cannot_be_made_is_refused_in_one_line(split, tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(RunError, match="cannot be made"):
         train(RunStore(tmp_path / "file"), split)
+
+
+@pytest.fixture
+def run_of_file(tmp_path, monkeypatch):
+    """A run of a file of few bytes, dark on light, in the folder at hand; and these."""
+    digits = open_dataset("digits").take(range(0, 5000, 20))
+    pixels = np.round(255 * (1 - digits.images[..., 0].clip(0, 1))).astype(np.uint8)
+    monkeypatch.chdir(tmp_path)
+    np.savez("few.npz", images=pixels, labels=digits.labels)
+    compare(["softmax"], "few.npz", engine="numpy", store=RunStore("runs"), data_options={"name": "few.npz"})
+    return RunStore("runs").runs()[0], pixels, digits.labels
+
+
+def test_a_run_whose_images_are_gone_becomes_a_model_that_treats_pixels_as_training_did(run_of_file):
+    run, pixels, labels = run_of_file
+    tested = open_dataset("few.npz").split().test_rows
+    Path("few.npz").unlink()
+    model = to_model(run, complete=False, pictures="whole")
+    assert (model.predict(pixels[tested]) == labels[tested]).mean() == pytest.approx(run.results["test"])
+    assert (model.training["accuracy"], model.training["sure"]) == (run.results["test"], None)
+
+
+def test_a_run_whose_images_are_gone_says_what_there_is_to_do(run_of_file):
+    run = run_of_file[0]
+    Path("few.npz").unlink()
+    with pytest.raises(DataError, match=f"the images of {run.id}: .*few.npz.*complete=False"):
+        to_model(run)
+    with pytest.raises(RunError, match=r"pictures is not known of .*; say character or whole"):
+        to_model(run, complete=False)
+
+
+def test_a_run_becomes_the_same_model_with_its_split_and_without(run_of_file):
+    run = run_of_file[0]
+    one, other = to_model(run), to_model(run, open_dataset("few.npz").split())
+    assert one.training == other.training
+    assert all(np.array_equal(one.parameters[name], values) for name, values in other.parameters.items())

@@ -209,6 +209,15 @@ def test_what_is_no_array_of_images_is_refused_with_the_way_out(on_paper, bytes_
             model.predict(wrong)
 
 
+def test_one_image_whose_colours_come_first_is_not_taken_for_three(bytes_of, digits):
+    planes = np.stack([bytes_of, bytes_of // 2, bytes_of // 3], axis=1)
+    model, split = train(from_arrays(planes, digits.labels))
+    with pytest.raises(DataError, match=r"one image in colour, or three grey ones; .* image\[None\] is one"):
+        model.predict(planes[0])
+    first = split.test_rows[0]
+    assert model.predict(planes[first][None]) == model.predict(split.test)[:1]
+
+
 def test_bytes_divided_twice_are_told(on_paper, bytes_of):
     said = ask(on_paper[0], (255 - bytes_of[:50]) / 255 / 255)[1]
     assert "may have been divided by 255 twice" in said

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_digits
 from sklearn.model_selection import GridSearchCV
+from sklearn.preprocessing import StandardScaler
 
 from inklings import DenseClassifier, NetworkClassifier, load, open_dataset
 from inklings.errors import DataWarning, TrainingWarning
@@ -33,6 +34,24 @@ def test_values_that_need_no_scaling_are_kept_as_they_are(digits):
     X, y = digits
     for rows in (X / 255, X / 255 * 16, (X - X.mean()) / X.std()):
         assert (lambda kept: (kept.paper, kept.ink))(mlp().fit(rows, y).scaling_) == (0, 1)
+
+
+def test_standardised_features_are_kept_though_single_ones_be_large(digits):
+    X, y = digits
+    rows = StandardScaler().fit_transform(X)
+    rows[:, 0], rows[7, 0] = 0, 60  # the ink of a pixel that has some in one of 3,600 images
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        fitted = DenseClassifier((40,), epochs=15, random_state=0).fit(rows[:600], y[:600])
+    assert (fitted.scaling_.paper, fitted.scaling_.ink, fitted.scaling_.clipped) == (0, 1, False)
+
+
+def test_large_values_on_both_sides_of_0_are_stretched_with_a_warning(digits):
+    X, y = digits
+    with pytest.warns(DataWarning, match=r"X: values -.* are stretched to 0 to 1; predict does the same") as warned:
+        fitted = DenseClassifier((40,), epochs=5, random_state=0).fit(X - X.mean() - 20, y)
+    assert fitted.scaling_.ink > 100
+    assert warned[0].filename == __file__
 
 
 def test_another_range_in_predict_is_warned_of(digits):

@@ -76,6 +76,34 @@ def test_an_address_may_ask_for_numbers_between_and_below_those_that_are_offered
     assert (asked["data"]["images"], asked["recipe"]["learning_rate"]) == (40, 0.0005)
 
 
+def test_numbers_in_an_address_are_read_as_people_write_them(visit):
+    page = visit.open("/learn?images=1.000&epochs=1,000&rate=0,03&dropout=0,5&l2=0.001")
+    shown = [page.locator(f'[data-control="{name}"] output').inner_text() for name in ("images", "epochs", "rate")]
+    assert shown == ["1,000", "1000", "0.03"]
+    assert page.get_by_role("slider", name="Dropout").get_attribute("aria-valuetext") == "50 %"
+
+
+def test_a_page_that_outlives_its_lab_says_where_to_go_on(visit):
+    page = visit.open(f"/learn?{LONG}")
+    page.get_by_role("button", name="Start", exact=True).click()
+    wait_for_epochs(page, 1)
+    words = page.get_by_role("alert")
+    # A lab that has been started again knows this page no more than it would without its cookie.
+    cookies = page.context.cookies()
+    page.context.clear_cookies()
+    page.get_by_role("button", name="Pause").click()
+    expect(words).to_contain_text("started again since this page was opened")
+    # A tab that was hidden meanwhile opens its stream anew.
+    page.evaluate("for (const name of ['pagehide', 'pageshow']) dispatchEvent(new Event(name))")
+    page.wait_for_timeout(1500)
+    expect(words).to_contain_text("Open the address that its terminal shows")
+    page.context.add_cookies(cookies)
+    expect(words).to_be_hidden(timeout=PATIENCE)
+    page.get_by_role("button", name="Pause").click()
+    page.get_by_role("button", name="Go on").wait_for(timeout=PATIENCE)
+    visit.complaints.clear()  # the browser itself says what was refused
+
+
 def test_whoever_goes_back_and_on_at_once_sees_what_the_address_says(visit):
     page = visit.open("/learn?layers=dense-25&images=50&epochs=5")
     page.get_by_role("button", name="Start", exact=True).click()
@@ -93,7 +121,7 @@ def test_whoever_goes_back_and_on_at_once_sees_what_the_address_says(visit):
     with page.expect_response("**/api/trainings/*"):
         held[0].continue_()
     page.wait_for_timeout(100)
-    expect(page.locator(".verdict")).to_have_text("Nothing has to be set first.")
+    expect(page.locator(".verdict")).to_have_text("Nothing needs to be set first.")
 
 
 def test_again_begins_with_the_same_weights(visit):
@@ -117,10 +145,10 @@ def test_a_second_training_is_drawn_beside_the_first(visit):
     expect(page.locator(".verdict")).to_contain_text("It has finished", timeout=PATIENCE)
     page.get_by_role("button", name="Another beside it").click()
     page.get_by_role("slider", name="Dropout").fill("5")
-    expect(page.locator(".verdict")).to_contain_text("dropout: off against 50 %")
+    expect(page.locator(".verdict")).to_contain_text("dropout 50 % instead of off")
     page.get_by_role("button", name="Start", exact=True).click()
     expect(page.locator(".verdict")).to_contain_text("It has finished", timeout=PATIENCE)
-    expect(page.locator(".verdict")).to_contain_text("What is changed: dropout: off against 50 %.")
+    expect(page.locator(".verdict")).to_contain_text("What was changed: dropout 50 % instead of off.")
     assert page.locator(".course .line").count() == 4
     page.reload()
     expect(page.locator(".course .line")).to_have_count(4, timeout=PATIENCE)
@@ -193,11 +221,18 @@ def test_a_cell_of_the_matrix_shows_its_images_and_one_of_them_goes_inside(visit
     address = page.url
     page.reload()
     expect(page.locator(".cell h2")).to_contain_text(f"{number} image")
+    page.set_viewport_size({"width": 390, "height": 700})
+    page.locator(".cell a").first.scroll_into_view_if_needed()
+    scrolled = page.evaluate("scrollY")
+    assert scrolled > 100
     page.locator(".cell a").first.click()
     page.wait_for_url("**/inside?*")
+    expect(page.locator('main[data-view="inside"] h1')).to_be_focused()
     page.go_back()
     page.wait_for_url(address)
     expect(page.locator(".cell figure")).to_have_count(number)
+    expect(page.locator('main[data-view="mistakes"] h1')).to_be_focused()
+    assert page.evaluate("scrollY") == scrolled
 
 
 def test_stored_runs_are_a_table_that_sorts_and_curves_that_are_ticked(visit):

@@ -34,6 +34,10 @@ def test_nothing_is_said_in_the_console_and_nothing_fetched(page):
     assert page.complaints == []
 
 
+def test_whoever_opens_it_waits_for_less_than_three_megabytes(folder):
+    assert (folder / "report.html").stat().st_size < 3_000_000
+
+
 def test_the_matrix_counts_every_test_image(page, comparison):
     counts = [int(text) for text in page.locator("#confusion button").all_inner_texts()]
     assert sum(counts) == len(comparison.split.test)
@@ -122,6 +126,8 @@ def test_printed_it_is_light_and_shows_pictures_for_what_needs_a_hand(browser, f
     assert page.locator("#curves").is_hidden()
     for name in ("static-curves", "static-worst", "static-flips"):
         assert page.locator(f"#{name} img").first.is_visible()
+    # Chromium repeats headings at the top of each page, but not a button's box.
+    assert page.evaluate("getComputedStyle(document.querySelector('.sortable th button')).display") == "contents"
     page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
     assert page.locator("details:not([open])").count() == 0
     page.evaluate("window.dispatchEvent(new Event('afterprint'))")

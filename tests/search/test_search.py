@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from inklings import RunStore, fit, open_study, run_search
-from inklings.errors import NetworkError, RecipeError, RunError
+from inklings.errors import InterruptedWarning, NetworkError, RecipeError, RunError
 from inklings.search import State
 from inklings.search.plans import PlanMaker
 from inklings.search.space import space_from_plain
@@ -127,7 +127,8 @@ def test_a_study_that_was_interrupted_goes_on_to_the_same_results(sampler, prune
     space = {**SPACE, "batch_size": [20, 25, 30, 40, 50]}
     settings = {"space": space, "sampler": sampler, "prune": prune, "in_flight": 2}
     whole = search(tmp_path / "whole", **settings)
-    stopped = search(tmp_path / "study", watch=StopAfterTrials(3), **settings)
+    with pytest.warns(InterruptedWarning):
+        stopped = search(tmp_path / "study", watch=StopAfterTrials(3), **settings)
     assert not stopped.complete
     assert stopped.chosen is None
     assert 3 <= len(stopped.trials) < 12

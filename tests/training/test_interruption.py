@@ -7,8 +7,10 @@ import time
 
 import pytest
 
+from inklings.errors import InterruptedWarning
 from inklings.training.interruption import Interruption, signals_deferred
 
+ends_with_a_warning = pytest.mark.filterwarnings("ignore::inklings.errors.InterruptedWarning")
 TRAINING = """
 import sys
 from inklings import Dense, Flatten, Network, open_dataset
@@ -48,7 +50,7 @@ def test_a_signal_ends_training_with_what_was_learnt(training, number, tmp_path)
     training.send_signal(number)
     output, errors = training.communicate(timeout=30)
     assert training.returncode == 0
-    assert errors == ""
+    assert "<string>:12: InterruptedWarning: Ctrl-C or SIGTERM asked to stop" in errors, "the line that called fit"
     *_, ending, message, kept = output.splitlines()
     assert ending == "interrupted"
     assert message.endswith(f"what was learnt is kept; resume from {tmp_path / 'checkpoint.safetensors'} to go on")
@@ -57,6 +59,23 @@ def test_a_signal_ends_training_with_what_was_learnt(training, number, tmp_path)
     assert names - {"checkpoint-before.safetensors"} == {"checkpoint.safetensors"}
 
 
+def test_whoever_goes_on_after_a_signal_is_warned_once():
+    with pytest.warns(InterruptedWarning, match="goes on with it") as warned, Interruption(), Interruption():
+        signal.raise_signal(signal.SIGINT)
+    assert len(warned) == 1
+    assert warned[0].filename == __file__
+
+
+def test_whoever_raises_after_a_signal_is_not_warned():
+    def interrupted_twice():
+        for _ in range(2):
+            signal.raise_signal(signal.SIGINT)
+
+    with pytest.raises(KeyboardInterrupt), Interruption():
+        interrupted_twice()
+
+
+@ends_with_a_warning
 def test_the_first_signal_is_noted_and_the_second_raises():
     with Interruption() as interruption:
         assert not interruption.requested
@@ -66,6 +85,7 @@ def test_the_first_signal_is_noted_and_the_second_raises():
             signal.raise_signal(signal.SIGINT)
 
 
+@ends_with_a_warning
 def test_one_within_another_shares_its_signals():
     with Interruption() as outer:
         with Interruption() as inner:
@@ -115,6 +135,7 @@ def test_in_another_thread_nothing_is_caught_and_nothing_fails():
     assert outcome == [False]
 
 
+@ends_with_a_warning
 def test_signals_that_arrive_while_they_are_deferred_are_handled_afterwards():
     done = []
 

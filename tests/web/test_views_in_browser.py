@@ -203,6 +203,47 @@ def test_what_is_no_picture_or_only_a_part_of_one_is_refused_in_words(open_view)
     page.locator(".network .answer").filter(has_text="7").wait_for()
 
 
+LINK = """(target) => {
+  const dataTransfer = new DataTransfer();
+  dataTransfer.setData("text/uri-list", "https://example.org/seven.png");
+  const send = (name) => target.dispatchEvent(new DragEvent(name, { dataTransfer, bubbles: true, cancelable: true }));
+  return ["dragover", "drop"].map(send);
+}"""
+
+
+def test_a_link_that_is_dropped_does_not_lead_away_from_the_page(open_view):
+    page = open_view("draw")
+    went_on = page.locator(".pad-paper").evaluate(LINK)
+    assert went_on == [False, False]
+    assert "only the address of a picture" in page.locator(".draw-words").inner_text()
+
+
+GUARD = """(most) => {
+  const read = CanvasRenderingContext2D.prototype.getImageData;
+  CanvasRenderingContext2D.prototype.getImageData = function (...where) {
+    const picture = read.apply(this, where);
+    picture.data.forEach((value, at) => {
+      if (at % 4 < 3) picture.data[at] = value + Math.round(Math.random() * most);
+    });
+    return picture;
+  };
+}"""
+"""What browsers do that guard against fingerprinting: some change a bit here and there, others return noise alone."""
+
+
+def test_a_browser_that_hides_drawings_is_told_apart_from_one_that_changes_a_bit(open_view):
+    page = open_view("draw")
+    page.evaluate(GUARD, -255)
+    draw(page, SEVEN)
+    assert "keeps this page from seeing the drawing" in page.locator(".draw-words").inner_text()
+    assert page.locator(".network .answer").inner_text() == "?"
+    page = open_view("draw")
+    page.evaluate(GUARD, 1)
+    draw(page, SEVEN)
+    assert page.locator(".network .answer").inner_text() == "7"
+    assert page.locator(".draw-words").inner_text() == ""
+
+
 def test_a_picture_of_too_many_pixels_is_refused_before_it_is_decoded(open_view):
     page = open_view("draw")
     page.locator("input[type=file]").set_input_files(as_file(np.zeros((9000, 9000), np.uint8)))

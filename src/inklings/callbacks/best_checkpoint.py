@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from inklings.arguments import as_path
-from inklings.data.dataset import Dataset, Split
+from inklings.data.dataset import Dataset
+from inklings.data.parts import Split
 from inklings.errors import RecipeError, RunError
 from inklings.models.model import Model
 from inklings.models.preparation import Preparation, class_names_and_preparation
+from inklings.models.training_split import describe_training_images
 from inklings.networks import Network, Parameters
 from inklings.training.callbacks import Callback
 from inklings.training.epoch_record import EpochRecord
@@ -32,7 +34,8 @@ class BestCheckpoint(Callback):
     path : str or Path
         The file, which :func:`inklings.load` reads; it is replaced as a whole.
     data : Dataset, Split or Preparation
-        What it is trained on: class names, and how raw pixels become images, go into the file.
+        What it is trained on: class names, and how raw pixels become images, go into the file; of a Split, which
+        images it learns from, too, so that ``model.evaluate`` does not count these unasked.
     measure : {"loss", "accuracy"}
         What the best epoch has the least of, or the most.
 
@@ -74,9 +77,13 @@ class BestCheckpoint(Callback):
         self.problem: RunError | None = None
         # Once, and before training: looking at the images takes a moment, and data of another kind are refused here.
         self._class_names, self._preparation = class_names_and_preparation(data, (), 0)
+        self._images = describe_training_images(data)
         self._best = inf
         self._network: Network | None = None
         self._recipe: Recipe | None = None
+
+    def __repr__(self) -> str:
+        return f"<BestCheckpoint {self.path.name}: {'nothing saved' if self.epoch is None else f'epoch {self.epoch}'}>"
 
     def on_start(self, network: Network, recipe: Recipe, epochs: int) -> None:
         """Note what is trained; an earlier training's best no longer counts."""
@@ -101,7 +108,7 @@ class BestCheckpoint(Callback):
     def _save(self, record: EpochRecord, parameters: Parameters) -> None:
         assert self._network is not None
         assert self._recipe is not None
-        training: dict[str, Any] = {"recipe": self._recipe.to_dict(), "epoch": record.epoch}
+        training: dict[str, Any] = {"recipe": self._recipe.to_dict(), "epoch": record.epoch, **self._images}
         if record.has_validation:
             training["validation_accuracy"] = record.validation_accuracy
         model = Model.from_parameters(self._network, parameters, self._preparation, self._class_names, training)

@@ -8,7 +8,7 @@ from math import isnan
 from pathlib import Path
 from typing import TextIO
 
-from inklings.arguments import as_path
+from inklings.arguments import as_path, checks_call
 from inklings.callbacks.history_logger import HistoryLogger
 from inklings.errors import RunError
 from inklings.networks import Network
@@ -51,6 +51,7 @@ class CSVLogger(HistoryLogger):
     True
     """
 
+    @checks_call(RunError)
     def __init__(self, path: str | Path, *, append: bool = False) -> None:
         self.path: Path = as_path(path, "CSVLogger's path", RunError)
         super().__init__(self.path, OSError)

@@ -7,7 +7,7 @@ from math import isnan
 from pathlib import Path
 from typing import Any
 
-from inklings.arguments import as_path
+from inklings.arguments import as_path, checks_call
 from inklings.callbacks.history_logger import HistoryLogger
 from inklings.errors import RunError
 from inklings.extras import importing
@@ -56,6 +56,7 @@ class TensorBoardLogger(HistoryLogger):
     >>> fitted = inklings.fit(network, recipe, split, callbacks=[logger])  # doctest: +SKIP
     """
 
+    @checks_call(RunError)
     def __init__(self, folder: str | Path, *, histograms: bool = False) -> None:
         self.folder: Path = as_path(folder, "TensorBoardLogger's folder", RunError)
         super().__init__(self.folder, OSError)

@@ -11,7 +11,7 @@ import click
 from inklings.cli.command import SectionOption
 from inklings.cli.option_names import as_option
 from inklings.cli.recipe_options import find_plan
-from inklings.data.dataset import Split
+from inklings.data.parts import Split
 from inklings.errors import RecipeError
 from inklings.hardware import process_seconds, slowness
 from inklings.training.best import FILTERS
@@ -61,11 +61,15 @@ class Budget(Callback):
         From the start of the process to its end.
     saves : bool
         Whether a model is saved afterwards.
+    members : int, optional
+        Of an ensemble, which share the time. None of them is ended: with one that was, the others would have nothing in
+        common.
     """
 
-    def __init__(self, seconds: float, *, saves: bool) -> None:
-        self.seconds, self.ended = seconds, False
-        self._afterwards = _AFTERWARDS + _SAVING * saves
+    def __init__(self, seconds: float, *, saves: bool, members: int | None = None) -> None:
+        self.seconds, self.ended, self._members = seconds, False, members
+        self._trainings = members or 1
+        self._afterwards = _AFTERWARDS * self._trainings + _SAVING * saves
 
     def choose(self, network: str, plan: Plan, split: Split, typed: Mapping[str, Any], engine: str) -> Plan:
         """Return what can be trained in the time, with a choice that explains it.
@@ -86,6 +90,7 @@ class Budget(Callback):
             self._candidates(network, plan, typed),
             images,
             self.seconds,
+            trainings=self._trainings,
             elapsed=lambda: self._spoken_for,
             engine=engine,
         )
@@ -119,18 +124,26 @@ class Budget(Callback):
             done = f"{recipe.steps:,} steps, less than an epoch"
         width = f" with {chosen.variant}" if chosen.variant != whole.variant else ""
         forecast = f"forecast {describe_seconds(self._spoken_for + seconds)} of {describe_seconds(self.seconds)}"
-        rest = self._describe_rest(seconds) if chosen == whole else ""
-        return f"budget: {done}{width}: {forecast}{rest}"
+        rest = self._describe_rest(seconds) if chosen == whole and self._members is None else ""
+        each = f" for each of {self._members} networks" if self._members else ""
+        return f"budget: {done}{width}{each}: {forecast}{rest}"
 
     def _describe_rest(self, seconds: float) -> str:
-        """Say how many networks the time would do for: with a budget there is one, of all of its epochs here."""
+        """Say how many networks the time would do for: one does not get more epochs than it has."""
         networks = min(_MOST_NETWORKS, int((self.seconds - self._spoken_for) / seconds))
-        return f"; without a budget, there would be time for --ensemble {networks}" if networks > 1 else ""
+        return f"; there would be time for --ensemble {networks}" if networks > 1 else ""
 
     def should_stop(self) -> bool:
         """Return whether the time is over: training turned out slower than was measured."""
         self.ended = self.ended or self._spoken_for > _LATE * self.seconds
         return self.ended
+
+    def describe_again(self, plan: Plan) -> str:
+        """Say what to type in place of the budget, which would choose anew, to train a plan once more."""
+        recipe = plan.recipe
+        length = f"--epochs {recipe.epochs}" if recipe.steps is None else f"--steps {recipe.steps}"
+        width = f" and the {plan.variant} of before" if plan.variant else ""
+        return f"with {length}{width} in place of --budget"
 
     def describe_end(self, fitted: FitResult) -> str:
         """Say how far training came before the time was over."""

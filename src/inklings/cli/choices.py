@@ -9,7 +9,7 @@ import click
 
 from inklings.cli.budget import Budget
 from inklings.cli.options import print_notes
-from inklings.data.dataset import Split
+from inklings.data.parts import Split
 from inklings.experiments.mirroring import may_be_mirrored, try_mirroring
 from inklings.training.plans import Plan
 from inklings.training.presets import DEFAULT_PRESET

@@ -14,6 +14,9 @@ from click.shell_completion import CompletionItem
 
 Completions = list[CompletionItem]
 
+FOLDER = "inklings.runs"
+"""Where a context keeps the folder of runs that is named after a command of `inklings runs`."""
+
 
 def complete_files(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> Completions:
     """Let the shell complete a path itself."""
@@ -53,7 +56,8 @@ def complete_runs(ctx: click.Context, parameter: click.Parameter, incomplete: st
     # Of `runs show`, the group before it has the option.
     while context is not None and "folder" not in context.params:
         context = context.parent
-    folder = Path(context.params["folder"]) if context else Path("inklings-runs")
+    given = context.params["folder"] if context else "inklings-runs"
+    folder = Path(ctx.meta.get(FOLDER) or given)
     # By their names alone: reading hundreds of manifests would be felt at the Tab key.
     runs = sorted(path.parent.name for path in folder.glob("*/run.json"))
     return [CompletionItem(id) for id in runs if id.startswith(incomplete)]

@@ -93,7 +93,8 @@ class Devices:
         """Return the engine's name: only jax shares batches, so it is taken where none was typed."""
         if self.count is None:
             return name
-        typed = context.get_parameter_source("engine") is ParameterSource.COMMANDLINE
+        by_name = context.get_parameter_source("engine") is ParameterSource.COMMANDLINE
+        typed = by_name or name == "reproducible"  # which has an option of its own
         name = name if typed else "jax"
         if name != "jax":
             get_engine(name, devices=self.count)  # says why not

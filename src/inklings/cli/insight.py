@@ -97,7 +97,7 @@ def _load(name: str, folder: str) -> Model:
     path = Path(name)
     if path.suffix == SUFFIX or (path.is_file() and is_model_file(path)):
         return load_model(name)
-    from inklings.experiments.reload import reopen_split
+    from inklings.experiments.reopen import reopen_split
     from inklings.experiments.runs import RunStore
     from inklings.experiments.to_model import to_model
 

@@ -17,7 +17,14 @@ from click.shell_completion import CompletionItem
 from inklings import __version__
 from inklings.cli.command import Group
 from inklings.cli.option_names import describe_error, describe_note, describe_usage_error, options_of
-from inklings.errors import FREE_MEMORY, DataWarning, InklingsError, OutOfMemoryError, RunError
+from inklings.errors import (
+    FREE_MEMORY,
+    DataWarning,
+    InklingsError,
+    InterruptedWarning,
+    OutOfMemoryError,
+    RunError,
+)
 from inklings.extras import is_out_of_memory
 from inklings.serialise import did_you_mean
 
@@ -167,6 +174,9 @@ def _show_warning(
     line: str | None = None,
 ) -> None:
     """Print as one line what a user's file should change; other warnings are for programmers and say where."""
+    # A command that was interrupted tells how to go on.
+    if issubclass(category, InterruptedWarning):
+        return
     if issubclass(category, DataWarning):
         click.echo(f"note: {describe_note(str(message))}", err=True)
     elif issubclass(category, FutureWarning):

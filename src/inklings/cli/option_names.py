@@ -124,6 +124,13 @@ def _without_effect(setting: str, recipe: Recipe) -> RecipeError:
     )
 
 
+def _is_of_training(setting: str) -> bool:
+    """Whether it is a setting of a recipe, or of a named network."""
+    from inklings.training.recipe import Recipe
+
+    return setting in {*Recipe.__dataclass_fields__, "hidden_units", "dropout"}
+
+
 def describe_usage_error(error: click.UsageError) -> str:
     """Say what is wrong and where to read on; of ``--data``, where the data are an argument, how they are given."""
     message, context = error.format_message().rstrip("."), error.ctx
@@ -135,4 +142,8 @@ def describe_usage_error(error: click.UsageError) -> str:
         if error.option_name.lstrip("-").upper() in re.findall(r"[A-Z_]+", arguments):
             # Without the near names that click suggests: none of them was meant.
             return f"no option '{error.option_name}'; without a name: {context.command_path} {arguments}"
+        setting = error.option_name.lstrip("-").replace("-", "_")
+        if context.command.name == "search" and _is_of_training(setting):
+            example = f"a line such as `{setting} = ...` fixes it there, a list tries several"
+            return f"no option '{error.option_name}'; it belongs in the file SPACE.toml: {example}"
     return f"{message}; see `{context.command_path} --help`"

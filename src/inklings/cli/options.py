@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import sys
 from collections.abc import Callable, Iterable
@@ -15,12 +16,14 @@ from inklings.cli.command import SectionOption
 from inklings.cli.completion import complete_data, complete_files, complete_folders
 from inklings.cli.option_names import describe_note
 from inklings.engines import ENGINES, engine_name
-from inklings.engines.select import RENAMED, describe_fallback, describe_renaming
+from inklings.engines.select import NATIVE, RENAMED, describe_fallback, describe_renaming
 
 if TYPE_CHECKING:
     from inklings.data import Dataset, Split
     from inklings.data.raw import ReadOptions
 
+_REPRODUCIBLE = "inklings.reproducible"
+"""The key of a command's ``meta`` under which the option is kept until the engine is chosen."""
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 READING = (
@@ -161,8 +164,18 @@ def note_duplicates(split: Split) -> None:
 
 
 def typed_command() -> str:
-    """Return the command as it was typed, for runs and reports to say how they were made."""
-    return f"inklings {shlex.join(sys.argv[1:])}"
+    """Return the command as it was typed, for runs and reports to say how they were made; without passwords.
+
+    Both are given away, and the password of a database is nobody else's.
+    """
+    return f"inklings {shlex.join(_without_password(each) for each in sys.argv[1:])}"
+
+
+def _without_password(argument: str) -> str:
+    """Return an argument; of an address, user:password@host and ?password=... without what is secret."""
+    if "://" not in argument:
+        return argument
+    return re.sub(r"(?<=password=)[^&]*", "***", re.sub(r"(://[^/:@]*):.*@", r"\1:***@", argument))
 
 
 def command_to_continue() -> str:
@@ -221,20 +234,41 @@ def _choose_engine(context: click.Context, parameter: click.Parameter, name: str
     # A shell that asks for completions is told nothing.
     if context.resilient_parsing:
         return name
+    if context.meta.get(_REPRODUCIBLE):
+        if name not in ("auto", *NATIVE):
+            raise click.UsageError(f"--reproducible and --engine {name} are both given, expected one of them", context)
+        return "reproducible"
     chosen = engine_name(name)
     if name == "auto" and chosen != "native":
         click.echo(f"note: {describe_fallback()}", err=True)
     return chosen
 
 
-engine_option = click.option(
-    "--engine",
-    type=EngineChoice(ENGINES),
-    default="auto",
-    show_default=True,
-    callback=_choose_engine,
-    help="Engine; auto picks the fastest one available.",
-)
+def _note_reproducible(context: click.Context, parameter: click.Parameter, value: bool) -> None:
+    context.meta[_REPRODUCIBLE] = value
+
+
+def engine_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the option for the engine, and the one that names one of them."""
+    flag = click.option(
+        "--reproducible",
+        is_flag=True,
+        is_eager=True,  # read before --engine, whose value it decides
+        expose_value=False,
+        callback=_note_reproducible,
+        help="The same weights on every processor of this kind, in three to five times the time.",
+    )
+    choice = click.option(
+        "--engine",
+        type=EngineChoice(ENGINES),
+        default="auto",
+        show_default=True,
+        callback=_choose_engine,
+        help="Engine; auto picks the fastest one available.",
+    )
+    return choice(flag(command))
+
+
 data_option = _data_option(
     "--data",
     "name",

@@ -9,15 +9,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from inklings.cli.command import Group
-from inklings.cli.completion import complete_files, complete_runs
+from inklings.cli.completion import FOLDER, complete_files, complete_folders, complete_runs
 from inklings.cli.json_output import json_option, print_json, result_to_json, wants_json
 from inklings.cli.model_argument import SUFFIX
 from inklings.cli.option_names import describe_note
 from inklings.cli.options import command_to_continue_run, runs_option
 from inklings.cli.saving import OLD_NAMES, Packing, packing_options
 from inklings.cli.tables import print_facts, print_line, print_table
+from inklings.errors import InklingsError
 
 if TYPE_CHECKING:
+    from inklings.data import Split
     from inklings.experiments import Run, RunStore
     from inklings.training import EpochRecord
 
@@ -79,8 +81,30 @@ def _summary(run: Run) -> dict[str, Any]:
     return {"id": run.id, "network": run.title, "stop_reason": run.stop_reason, **accuracies}
 
 
+def _take_folder(context: click.Context, parameter: click.Parameter, folder: str | None) -> None:
+    """Look for the run in the folder that is named after the command, where it is as natural as before it."""
+    if folder is None:
+        return
+    context.meta[FOLDER] = folder
+    if not context.resilient_parsing:  # the Tab key waits for no import
+        from inklings.experiments import RunStore
+
+        context.obj = RunStore(folder)
+
+
+_own_folder = click.option(
+    "--runs",
+    metavar="FOLDER",
+    expose_value=False,
+    callback=_take_folder,
+    shell_complete=complete_folders,
+    help="Folder of the stored runs, here or after `inklings runs`.",
+)
+
+
 @runs.command(example="inklings runs show cnn2\ninklings runs show cnn2 --json")
 @click.argument("id", shell_complete=complete_runs)
+@_own_folder
 @json_option
 @click.pass_obj
 def show(store: RunStore, id: str) -> None:
@@ -169,25 +193,39 @@ def _percent(fraction: float | None) -> str:
 @click.argument("id", shell_complete=complete_runs)
 @click.argument("file", shell_complete=complete_files)
 @packing_options
+@click.option(
+    "--without-data",
+    is_flag=True,
+    help="Save what the run itself holds, where its images are not at hand: nothing is calibrated or marked then.",
+)
+@_own_folder
 @json_option
 @click.pass_obj
-def save(store: RunStore, id: str, file: str, target_accuracy: float, pictures: str | None) -> None:
+def save(store: RunStore, id: str, file: str, target_accuracy: float, pictures: str | None, without_data: bool) -> None:
     """Save a run's network as a model in one file, for predict, read, evaluate and export."""
-    from inklings.experiments import reopen_split
-
     run, packing = store.load(id), Packing(file, target_accuracy, pictures)
     packing.check()
-    saved = packing.save(run, reopen_split(run))
+    saved = packing.save_weights(run) if without_data else packing.save(run, _reopen(run))
     if wants_json():
         print_json({"id": run.id, **packing.to_plain()})
     else:
         print_facts(saved)
 
 
+def _reopen(run: Run) -> Split:
+    from inklings.experiments import reopen_split
+
+    try:
+        return reopen_split(run)
+    except InklingsError as problem:
+        raise problem.advising(f"{problem.hint}; or add --without-data".removeprefix("; ")) from None
+
+
 @runs.command(example="inklings runs compare mlp-plain cnn2")
 @click.argument("first", shell_complete=complete_runs)
 @click.argument("second", shell_complete=complete_runs)
 @click.option("--anyway", is_flag=True, help="Also if the images or the split differ; without a test.")
+@_own_folder
 @json_option
 @click.pass_obj
 def compare(store: RunStore, first: str, second: str, anyway: bool) -> None:

@@ -13,7 +13,7 @@ import click
 from inklings.cli.command import SectionOption
 from inklings.cli.options import file_option
 from inklings.errors import RunError
-from inklings.experiments.to_model import SURE_AT
+from inklings.experiments.completed import SURE_AT
 from inklings.models.preparation import KINDS
 from inklings.storage import refuse_special
 
@@ -84,6 +84,15 @@ class Packing:
         from inklings.experiments.to_model import to_model
 
         return self.write(to_model(run, split, sure_at=self.target_accuracy, pictures=self.pictures))
+
+    def save_weights(self, run: Run) -> list[tuple[str, str]]:
+        """Save a model of what the run itself holds, and return the lines to print about it."""
+        from inklings.experiments.to_model import to_model
+
+        assert self.file is not None
+        to_model(run, complete=False, pictures=self.pictures).save(self.file)
+        left_out = "calibration, what is confident, what is novel: these are found by its images"
+        return [("model", self.file), ("left out", left_out)]
 
     def to_plain(self) -> dict[str, Any]:
         """Return the file that was saved and what it holds of its own quality, for JSON; nothing if none was."""

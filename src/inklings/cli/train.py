@@ -39,7 +39,7 @@ from inklings.cli.train_network import train_network
 from inklings.cli.train_opponent import check_opponent_options, train_opponent_named
 from inklings.errors import RecipeError
 from inklings.experiments.contender_plans import check_is_known
-from inklings.experiments.reload import reopen_split
+from inklings.experiments.reopen import reopen_split
 from inklings.experiments.run import Run
 from inklings.experiments.runs import RunStore
 from inklings.models.ensemble import MOST
@@ -131,15 +131,16 @@ def train(
         _check_only_continued(context)
         _continue(store, store.load(continued), packing, devices, quiet=quiet)
         return
-    if members is not None and budget_seconds is not None:
-        raise click.UsageError("--budget is for one network; leave it out, or set --epochs for an ensemble", context)
+    if engine == "reproducible" and budget_seconds is not None:
+        problem = "--budget trains as much as this machine can, which no other does alike"
+        raise click.UsageError(f"{problem}; give --epochs, or leave --reproducible out", context)
     reading = {option: typed.pop(option) for option in READING}
     if network in OPPONENTS:
         check_opponent_options(context, network)
         train_opponent_named(network, name, reading, packing, seed=seed, quiet=quiet)
         return
     check_is_known(network)
-    budget = None if budget_seconds is None else Budget(budget_seconds, saves=save is not None)
+    budget = None if budget_seconds is None else Budget(budget_seconds, saves=save is not None, members=members)
     engine = devices.engine(context, engine)
     with devices.silence():
         plan, job = _prepare(network, name, seed, engine, reading=reading, typed=typed)
@@ -208,7 +209,7 @@ def _train_planned(
 ) -> None:
     """Train a network, or an ensemble of so many members; ``how`` is what their runs keep of the command."""
     if members is not None:
-        train_ensemble_of(plan, job, members, packing, store, how, quiet=quiet)
+        train_ensemble_of(plan, job, members, packing, store, how, quiet=quiet, budget=budget)
         return
     with Interruption() as interruption:
         division = {"seed": job.split.seed}

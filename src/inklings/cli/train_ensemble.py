@@ -13,6 +13,7 @@ from inklings.cli.tables import print_facts, print_line, print_table
 from inklings.experiments.ensemble import train_ensemble
 
 if TYPE_CHECKING:
+    from inklings.cli.budget import Budget
     from inklings.cli.saving import Packing
     from inklings.experiments import RunStore, TrainedEnsemble
     from inklings.training import Callback, Plan
@@ -41,7 +42,15 @@ class _Watch:
 
 
 def train_ensemble_of(
-    plan: Plan, job: TrainingJob, members: int, packing: Packing, store: RunStore, how: dict[str, Any], *, quiet: bool
+    plan: Plan,
+    job: TrainingJob,
+    members: int,
+    packing: Packing,
+    store: RunStore,
+    how: dict[str, Any],
+    *,
+    quiet: bool,
+    budget: Budget | None = None,
 ) -> None:
     """Train an ensemble, print what its members and their mean are worth, and save it if that is asked for.
 
@@ -57,6 +66,8 @@ def train_ensemble_of(
     how : dict
         ``command`` and ``data_options`` of :func:`inklings.train_ensemble`.
     quiet : bool
+    budget : Budget, optional
+        What the plan was chosen for.
     """
     watching, seed = _Watch(job, members, quiet), plan.recipe.seed
     # Split anew from the same seed: a run of a split that was made elsewhere could not be opened again.
@@ -66,7 +77,8 @@ def train_ensemble_of(
             plan, data, members=members, seed=seed, engine=engine, store=store, watch=watching, **how
         )
     except KeyboardInterrupt as interrupted:
-        again = "; those that finished are stored: the same command trains the others"
+        typed = f" {budget.describe_again(plan)}" if budget else ""
+        again = f"; those that finished are stored: the same command{typed} trains the others"
         raise KeyboardInterrupt(f"{interrupted or 'interrupted'}{again}") from None
     if watching.trained < members:
         taken = f"{members - watching.trained} of the {members} networks were trained before: they are taken from"

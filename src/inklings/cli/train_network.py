@@ -16,7 +16,7 @@ from inklings.cli.progress import watch
 from inklings.cli.saving import Packing
 from inklings.cli.tables import print_facts
 from inklings.costs.budget import LEAST_STEPS
-from inklings.data.dataset import Split
+from inklings.data.parts import Split
 from inklings.engines import get_engine
 from inklings.errors import RecipeError, RunError, TrainingDivergedError
 from inklings.experiments.results import Result, measure_fitted

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from math import ceil, inf
-from numbers import Real
+from numbers import Integral, Real
 from time import perf_counter
 
 from inklings.arguments import checks_call
@@ -18,7 +18,7 @@ from inklings.costs.cost import describe_seconds, whole_counts
 from inklings.costs.timed_training import begin_timed_training
 from inklings.costs.timing import PartTimes, time_parts
 from inklings.costs.workload import Workload
-from inklings.data.dataset import Split
+from inklings.data.parts import Split
 from inklings.engines import engine_name
 from inklings.errors import RecipeError
 from inklings.training.plans import Plan
@@ -50,7 +50,7 @@ class Affordable:
     plan : Plan
         With as many epochs or steps as fit.
     seconds : float
-        Forecast of its training, and of a last look at all images.
+        Forecast of its training, and of a last look at all images; of all trainings together, if there are several.
     share : float
         Of the whole training's steps, 1 for all.
 
@@ -73,6 +73,7 @@ def afford(
     images: Split | Sequence[int],
     budget: float,
     *,
+    trainings: int = 1,
     elapsed: Callable[[], float] = lambda: 0.0,
     measure: Measure | None = None,
     engine: str = "auto",
@@ -87,6 +88,8 @@ def afford(
         How many training, validation and test images there are; all are classified once more after training.
     budget : float
         Seconds for all of it.
+    trainings : int
+        How many of them the time is for, one after another, as an ensemble has them.
     elapsed : callable
         ``elapsed() -> seconds`` that are spent or spoken for; asked after each timing, which takes time itself.
     measure : callable
@@ -116,6 +119,9 @@ def afford(
     plans, images, most_operations = _plans(candidates), _counts(images), inf
     if isinstance(budget, bool) or not isinstance(budget, Real) or not 0 < budget < inf:
         raise RecipeError(f"is {budget!r}, expected a number of seconds above 0", setting="budget", found=budget)
+    if isinstance(trainings, bool) or not isinstance(trainings, Integral) or trainings < 1:
+        problem = f"afford: trainings is {trainings!r}, expected a whole number of at least 1"
+        raise RecipeError(problem, found=trainings)
     rehearsed = min(_REHEARSED * budget, _LONGEST_REHEARSAL)
     # A share of the budget goes into finding out how busy the machine is.
     measure = measure or partial(_measure_busy, engine=engine_name(engine), seconds=rehearsed)
@@ -131,7 +137,7 @@ def afford(
             parts = measure(Workload(plan.network, plan.recipe, images[:2]))
         clocks.append(_Clock(plan, images, parts))
         # Asked anew: measuring itself has taken some of the time.
-        fitting = clocks[-1].fit_into(_ROOM * (budget - elapsed()))
+        fitting = clocks[-1].fit_into(_ROOM * (budget - elapsed()), trainings)
         if fitting is not None:
             found.append(fitting)
             if fitting.share >= ENOUGH:
@@ -142,7 +148,7 @@ def afford(
         most_operations = plan.network.operations * share / ENOUGH
     if found:
         return max(found, key=lambda fitting: fitting.share)
-    quickest = min(clock.seconds(clock.least_steps) for clock in clocks)
+    quickest = trainings * min(clock.seconds(clock.least_steps) for clock in clocks)
     raise _too_little(budget, ceil(elapsed() + quickest / _ROOM), images, plans[0])
 
 
@@ -216,18 +222,18 @@ class _Clock:
         evaluating = self.parts.epoch * sum(self.images) / sum(self.images[:2])
         return self.parts.total(Workload(self.plan.network, recipe, self.images[:2])) + evaluating
 
-    def fit_into(self, seconds: float) -> Affordable | None:
-        """Return as much of the plan as fits: whole epochs, or if not even one does, steps."""
+    def fit_into(self, seconds: float, trainings: int) -> Affordable | None:
+        """Return as much of the plan as fits so many times: whole epochs, or if not even one does, steps."""
         whole = self.whole
         total = self.seconds(whole.steps)
-        if total <= seconds:
-            return Affordable(self.plan, total, 1.0)
+        if trainings * total <= seconds:
+            return Affordable(self.plan, trainings * total, 1.0)
         # seconds() rises with the steps, so bisection finds the most that fit without trying all.
-        steps = bisect_right(range(whole.steps + 1), seconds, lo=1, key=self.seconds) - 1
+        steps = bisect_right(range(whole.steps + 1), seconds / trainings, lo=1, key=self.seconds) - 1
         if steps < self.least_steps:
             return None
         epochs = steps // whole.steps_per_epoch
         plan = self.plan.with_recipe(epochs=epochs) if epochs else self.plan.with_recipe(steps=steps)
         # Whole epochs where one fits: curves and schedules count in epochs.
         steps = epochs * whole.steps_per_epoch or steps
-        return Affordable(plan, self.seconds(steps), steps / whole.steps)
+        return Affordable(plan, trainings * self.seconds(steps), steps / whole.steps)

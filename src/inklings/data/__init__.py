@@ -5,9 +5,10 @@ Importing this loads NumPy and nothing heavier: whatever reads, resizes or draws
 
 from inklings.data.augment import Augmentation
 from inklings.data.build import from_arrays
-from inklings.data.dataset import Dataset, Split
+from inklings.data.dataset import Dataset
 from inklings.data.gallery import example_grid, save_grid, terminal_grid
 from inklings.data.open import open_dataset
+from inklings.data.parts import Split
 from inklings.data.summary import Summary, describe
 
 __all__ = [

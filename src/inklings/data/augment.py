@@ -13,6 +13,7 @@ from inklings.arguments import refuses_unknown
 from inklings.data.lazy_images import Images
 from inklings.data.warps import CONTROLS, Warps
 from inklings.errors import RecipeError
+from inklings.portable_math import sin_cos
 from inklings.serialise import did_you_mean
 
 LIMITS: dict[str, float] = {
@@ -113,18 +114,18 @@ class Augmentation:
         self, draws: NDArray[np.float64], shears: NDArray[np.float64], flips: NDArray[np.bool_]
     ) -> NDArray[np.float32]:
         """Return where a pixel came from, which needs the inverse: scale back, rotate back, shear back, flip."""
-        angles, factors = np.deg2rad(self.rotate * draws[:, 2]), 1 + self.scale * draws[:, 3]  # (n,) each
+        angles, factors = self.rotate * draws[:, 2], 1 + self.scale * draws[:, 3]  # (n,) each
         # Dividing sine and cosine by the factor scales and rotates in one step. Rows run downwards, which turns the
         # sign of the sine against the textbook's.
-        cosine, sine = (function(angles) / factors for function in (np.cos, np.sin))
-        rotation = np.stack([np.stack([cosine, sine], axis=-1), np.stack([-sine, cosine], axis=-1)], axis=1)
-        shear = np.tile(np.eye(2), (len(draws), 1, 1))  # (n, 2, 2)
-        # Rows first: the second line says from which column a pixel comes, by its row (a slant) and by its column.
-        shear[:, 1, 0] = np.tan(np.deg2rad(self.shear * shears))
+        sine, cosine = (values / factors for values in sin_cos(angles))
+        slant = np.divide(*sin_cos(self.shear * shears))
+        # Rotation first, read from the new image back to the old; rows first, so that the second line says from which
+        # column a pixel comes: by its row (a slant) and by its column. Written out: BLAS would round the sums of a
+        # product of matrices in a way that depends on the processor.
+        matrices = np.stack([cosine, sine, slant * cosine - sine, slant * sine + cosine], axis=-1).reshape(-1, 2, 2)
         # Mirrored: the column counts from the other side.
-        shear[flips, 1] *= -1
-        # (n, 2, 2): rotation first, read from the new image back to the old.
-        return (shear @ rotation).astype(np.float32)
+        matrices[flips, 1] *= -1
+        return matrices.astype(np.float32)  # (n, 2, 2)
 
     def _fields(self, count: int, random: np.random.Generator) -> NDArray[np.float32]:
         # In units of the control points: the setting is their standard deviation in pixels.

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from inklings.arguments import checks_call
 from inklings.data.axes import arrange_axes, split_rows
-from inklings.data.checks import check_several_classes
+from inklings.data.checks import check_several_classes, check_unmasked
 from inklings.data.dataset import Dataset
 from inklings.data.decide import interpret, shape_of_rows
 from inklings.data.flat_rows import is_planar
@@ -93,10 +94,13 @@ def from_arrays(
     """
     # A masked label is a missing one; np.asarray would show what lies under the mask.
     try:
-        raw = RawArrays(np.asarray(images), np.asanyarray(labels), source, class_names)
+        check_unmasked(images)
+        raw = RawArrays(np.asarray(images), np.asanyarray(labels), source, class_names, _pairing(images, labels))
     except ValueError:
         hint = "resize them to one size first, or open pictures by open_dataset(folder, size=28)"
         raise DataError(f"{source}: images or labels are of several shapes, expected arrays", hint) from None
+    except DataError as error:
+        raise error.at(source) from error
     options = ReadOptions(
         size=size,
         shape=shape,
@@ -109,6 +113,19 @@ def from_arrays(
     dataset = build_dataset(raw, options)
     warn_of_decisions(dataset.source, dataset.notes)
     return dataset
+
+
+def _pairing(images: Any, labels: Any) -> list[str]:  # noqa: ANN401 - whatever was given
+    """Say so where both are of pandas and have one index in two orders: rows are paired by position."""
+    first: Any = getattr(images, "index", None)
+    second: Any = getattr(labels, "index", None)
+    # Lists and tuples have a method of that name.
+    if not (hasattr(first, "sort_values") and hasattr(second, "sort_values")) or first.equals(second):
+        return []
+    if not first.sort_values().equals(second.sort_values()):
+        return []
+    said = "images and labels have the same index in another order; they are paired by position, not by index"
+    return [Decision(f"{said} (labels.loc[images.index] pairs them by it)")]
 
 
 def build_dataset(raw: RawArrays, options: ReadOptions) -> Dataset:

@@ -43,6 +43,16 @@ def check_shape(images: NDArray[Any]) -> None:
         raise DataError(f"no images (shape {images.shape}), expected at least one", found=images.shape)
 
 
+def check_unmasked(images: object) -> None:
+    """Refuse pixels that are masked: as a plain array, they would be what lies under the mask."""
+    if isinstance(images, np.ma.MaskedArray) and (masked := int(np.ma.getmaskarray(images).sum())):
+        raise DataError(
+            f"{masked:,} of {images.size:,} pixels are masked, expected none",
+            "say what they are: images.filled(0)",
+            found=masked,
+        )
+
+
 def check_finite(images: NDArray[Any]) -> None:
     """Refuse images that contain NaN or infinity, naming the first and counting them.
 

@@ -1,25 +1,26 @@
-"""Labelled images, and their division into training, validation and test images."""
+"""Labelled images."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from inklings.arguments import checks_call, refuses_unknown
 from inklings.data.checks import Labels, Weights, check_finite, check_labels, check_rows, check_shape, check_weights
+from inklings.data.class_labels import as_labels
+from inklings.data.fingerprints import fingerprint_of_images
 from inklings.data.interpretation import Interpretation
-from inklings.data.lazy_images import Images, ImageStack, blocks, spread_rows, take_rows
+from inklings.data.lazy_images import Images, ImageStack, take_rows
+from inklings.data.parts import Split
 from inklings.data.split import TEST, VALIDATION, Indices, count_crossing_duplicates, draw_some, mislabel, split_rows
+from inklings.data.strip import strip_of
 from inklings.errors import DataError
-from inklings.notebook import as_paragraph, as_strip
-
-_SHOWN = 20
-"""Images in a notebook."""
+from inklings.notebook import as_paragraph
 
 
 @refuses_unknown(DataError)
@@ -33,7 +34,7 @@ class Dataset:
         Paper is 0 and ink is 1; values may overshoot a little after bicubic resizing. 1 or 3 channels. Large ones are
         an :class:`inklings.data.lazy_images.ImageStack`, which behaves as the array and converts images on access.
     labels : array of int64, shape (n,)
-        The class of each image, from 0.
+        The class of each image, from 0; :attr:`named_labels` are what these classes are called.
     class_names : sequence of str
         One name per class, in the order of the labels.
     source : str
@@ -107,7 +108,7 @@ class Dataset:
 
     def _repr_html_(self) -> str:
         """Show it in a notebook: what it is, and some of its images."""
-        return as_paragraph(repr(self).strip("<>")) + _strip(self)
+        return as_paragraph(repr(self).strip("<>")) + strip_of(self.images, self.labels, self.source)
 
     @property
     def image_shape(self) -> tuple[int, int, int]:
@@ -121,6 +122,21 @@ class Dataset:
         return len(self.class_names)
 
     @property
+    def named_labels(self) -> NDArray[Any]:
+        """The class of each image by its name, shape (n,), in the form in which :meth:`inklings.Model.predict` answers.
+
+        Examples
+        --------
+        >>> import inklings
+        >>> few = inklings.from_arrays([[0, 9, 0, 0], [0, 0, 0, 9], [0, 9, 9, 0]], ["ant", "bee", "ant"])
+        >>> few.labels.tolist(), few.named_labels.tolist()
+        ([0, 1, 0], ['ant', 'bee', 'ant'])
+        """
+        # (classes,) indexed by (n,).
+        named: NDArray[Any] = as_labels(self.class_names)[self.labels]
+        return named
+
+    @property
     def class_sizes(self) -> NDArray[np.int64]:
         """The number of images of each class, shape (classes,)."""
         return np.bincount(self.labels, minlength=self.class_count).astype(np.int64)
@@ -128,16 +144,7 @@ class Dataset:
     @cached_property
     def fingerprint(self) -> str:
         """SHA-256 of images, their shape, labels, class names and any weights, as 64 hexadecimal digits."""
-        digest = hashlib.sha256()
-        # Neither source nor names: the same images in another format, or in a folder that was moved, are the same data.
-        digest.update(repr((self.images.shape, self.class_names)).encode())
-        # Little-endian on every machine, so that the same images have the same fingerprint.
-        for block in blocks(self.images):
-            digest.update(block.astype("<f4", copy=False).tobytes())
-        digest.update(self.labels.astype("<i8", copy=False).tobytes())
-        if self.weights is not None:
-            digest.update(self.weights.astype("<f8", copy=False).tobytes())
-        return digest.hexdigest()
+        return fingerprint_of_images(self.images, self.labels, self.class_names, self.weights)
 
     def take(self, rows: Indices | slice | Sequence[int]) -> Dataset:
         """Return some images, in the order of ``rows``, as a Dataset with the same classes.
@@ -224,84 +231,3 @@ class Dataset:
             data = replace(self, labels=labels, notes=(*self.notes, note))
         # As Python's own number, which JSON can hold: runs are stored with it.
         return Split(data, *parts, int(seed), count_crossing_duplicates(self.images, parts))
-
-
-@refuses_unknown(DataError)
-@dataclass(frozen=True, eq=False)
-class Split:
-    """A Dataset divided into three parts that share no row.
-
-    Parameters
-    ----------
-    dataset : Dataset
-        The whole.
-    train_rows, validation_rows, test_rows : arrays of int64
-        The rows of each part, in ascending order. :func:`inklings.fit` also trains without
-        validation images and never looks at test images: either part may be empty there.
-    seed : int
-        The seed the parts were drawn with.
-    crossing_duplicates : int
-        Images outside the training part whose pixels equal those of an image in an earlier part.
-
-    Examples
-    --------
-    >>> import inklings
-    >>> split = inklings.open_dataset("digits").split(seed=0)
-    >>> len(split.train), len(split.validation), len(split.test)
-    (2750, 1000, 1250)
-    """
-
-    dataset: Dataset
-    train_rows: Indices
-    validation_rows: Indices
-    test_rows: Indices
-    seed: int
-    crossing_duplicates: int = 0
-
-    def __repr__(self) -> str:
-        sizes = (len(rows) for rows in (self.train_rows, self.validation_rows, self.test_rows))
-        train, validation, test = (f"{size:,}" for size in sizes)
-        return (
-            f"<Split of {self.dataset.source}: {train} training, {validation} validation, {test} test images, "
-            f"seed {self.seed}>"
-        )
-
-    def _repr_html_(self) -> str:
-        """Show it in a notebook: its sizes, and some images to learn from."""
-        return as_paragraph(repr(self).strip("<>")) + _strip(self.train)
-
-    @cached_property
-    def train(self) -> Dataset:
-        """The images to learn from."""
-        return self.dataset.take(self.train_rows)
-
-    @cached_property
-    def validation(self) -> Dataset:
-        """The images to make choices by: when to stop, which network to keep."""
-        return self.dataset.take(self.validation_rows)
-
-    @cached_property
-    def test(self) -> Dataset:
-        """The images to look at once, at the end."""
-        return self.dataset.take(self.test_rows)
-
-    def forget_parts(self) -> None:
-        """Let go of the parts' copies of the images; each is made again when it is asked for."""
-        for part in ("train", "validation", "test"):
-            self.__dict__.pop(part, None)
-
-    @cached_property
-    def fingerprint(self) -> str:
-        """SHA-256 of which rows are in which part, as 64 hexadecimal digits."""
-        digest = hashlib.sha256()
-        for rows in (self.train_rows, self.validation_rows, self.test_rows):
-            # The lengths too: else rows moved from the end of one part to the start of the next would go unnoticed.
-            digest.update(len(rows).to_bytes(8, "little") + rows.astype("<i8", copy=False).tobytes())
-        return digest.hexdigest()
-
-
-def _strip(dataset: Dataset) -> str:
-    """Return some images of a data set, spread evenly over its classes, for a notebook."""
-    # Sorted by class first, then evenly through: each class shows.
-    rows = np.argsort(dataset.labels, kind="stable")[spread_rows(len(dataset), _SHOWN)]
-    return as_strip(np.asarray(take_rows(dataset.images, rows)), f"examples of {dataset.source}")

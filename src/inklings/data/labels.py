@@ -261,7 +261,7 @@ def _not_whole(image: int, found: object) -> DataError:
 def _encode_numbers(numbers: Labels, class_names: tuple[str, ...] | None) -> Encoded:
     if class_names is not None:
         return _rename(numbers, class_names, ())
-    notes = []
+    notes: list[str] = []
     values, labels = np.unique(numbers, return_inverse=True)
     # 0, 1, 2, ... as they are need no word.
     if not np.array_equal(values, np.arange(len(values))):

@@ -22,6 +22,7 @@ from inklings.errors import InklingsError
 __all__ = ["Check", "Verdict", "costliest", "examine", "exit_code", "explain_slowness"]
 
 
+@checks_call(InklingsError)
 def examine(
     *, measure: bool = True, engine: str = "auto", root: Path = hardware.ROOT, runs: Path | None = None
 ) -> tuple[Check, ...]:

@@ -14,10 +14,12 @@ from inklings.extras import importing
 from inklings.networks import Network, Parameters
 from inklings.serialise import did_you_mean
 
-ENGINES = ("auto", "native", "numpy", "jax")
+ENGINES = ("auto", "native", "reproducible", "numpy", "jax")
 """Their names, as :func:`get_engine` takes them."""
 DTYPES = ("float32", "float64")
 """What an engine can compute in."""
+NATIVE = ("native", "reproducible")
+"""Those that are the C library."""
 RENAMED = {"reference": "numpy", "compiled": "jax"}
 """Engines by their old names, accepted for one version."""
 
@@ -28,9 +30,10 @@ def get_engine(name: str = "auto", *, dtype: str = "float32", devices: int | Non
 
     Parameters
     ----------
-    name : {"auto", "native", "numpy", "jax"}
+    name : {"auto", "native", "reproducible", "numpy", "jax"}
         ``auto`` is ``native`` where that was compiled at installation, else ``numpy``, with a
-        NativeEngineMissingWarning that says why.
+        NativeEngineMissingWarning that says why. ``reproducible`` is ``native`` without this processor's own
+        instructions: several times slower, and the same bytes on other processors.
     dtype : {"float32", "float64"}
         What it computes in.
     devices : int, optional
@@ -40,7 +43,7 @@ def get_engine(name: str = "auto", *, dtype: str = "float32", devices: int | Non
     ------
     RecipeError
         There is no such engine or dtype, there are fewer devices, or the native engine was asked for and does not work
-        here.
+        here, or ``reproducible`` in float64.
     MissingDependencyError
         ``jax`` was asked for and JAX is not installed.
 
@@ -62,7 +65,12 @@ def get_engine(name: str = "auto", *, dtype: str = "float32", devices: int | Non
     if name == "auto" and chosen != "native":
         warnings.warn(describe_fallback(), NativeEngineMissingWarning, stacklevel=caller_stacklevel())
     # Functions that import: who trains in C does not wait for JAX.
-    load: Callable[[str], Engine] = {"native": _native, "numpy": _numpy, "jax": _jax}[chosen]
+    load: Callable[[str], Engine] = {
+        "native": _native,
+        "reproducible": _reproducible,
+        "numpy": _numpy,
+        "jax": _jax,
+    }[chosen]
     return load(dtype)
 
 
@@ -135,7 +143,7 @@ def multi_session(
     (10, 2)
     """
     settings = network, objective, optimiser, starts, seeds
-    if engine.name == "native":
+    if engine.name in NATIVE:
         from inklings.engines.native.parallel_sessions import ParallelSessions
 
         return ParallelSessions(engine, *settings)  # type: ignore[arg-type]
@@ -149,14 +157,30 @@ def multi_session(
 
 
 def _native(dtype: str) -> Engine:
+    _check_native()
+    from inklings.engines.native.engine import NativeEngine
+
+    return NativeEngine(dtype)
+
+
+def _reproducible(dtype: str) -> Engine:
+    _check_native()
+    if dtype != "float32":
+        raise RecipeError(
+            "the engine reproducible computes in float32, and bfgs, lbfgs and cg need float64",
+            "train with adam, sgd, momentum or nesterov, or with another engine",
+        )
+    from inklings.engines.native.engine import ReproducibleEngine
+
+    return ReproducibleEngine()
+
+
+def _check_native() -> None:
     if not native.is_available():
         raise RecipeError(
             f"there is no native engine: {native.why_not()}",
             "install a C compiler and then Inklings again, or train with the engine 'numpy', which is slower",
         )
-    from inklings.engines.native.engine import NativeEngine
-
-    return NativeEngine(dtype)
 
 
 def _numpy(dtype: str) -> Engine:

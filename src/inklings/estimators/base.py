@@ -12,8 +12,8 @@ from sklearn.utils import Tags
 from sklearn.utils.metaestimators import available_if
 
 from inklings.callbacks.progress import Progress
-from inklings.data.dataset import Split
 from inklings.data.kind import kind_of_images
+from inklings.data.parts import Split
 from inklings.errors import EstimatorError, TrainingDivergedError
 from inklings.estimators.check_inputs import (
     Pixels,
@@ -40,6 +40,7 @@ from inklings.training.data_facts import DataFacts
 from inklings.training.fit import fit
 from inklings.training.fit_result import StopReason
 from inklings.training.history import History, continue_history
+from inklings.training.interruption import interrupting_afterwards
 from inklings.training.plans import Plan
 from inklings.training.presets import PRESETS, preset
 from inklings.training.recipe import FULL_BATCH_OPTIMISERS, Recipe
@@ -87,8 +88,9 @@ class BaseClassifier(FittedNetwork, ClassifierMixin, NamedParameters):  # type: 
         Parameters
         ----------
         X : array, shape (n, features), (n, height, width) or (n, height, width, channels)
-            Used as it is, in float32, unless its values are as large as those of bytes (above 32): these are divided
-            by 255, or else stretched to 0 to 1, here and in :meth:`predict`.
+            Used as it is, in float32, unless its values are as large as those of bytes (above 32, and, where some are
+            below 0, with a root mean square above 8): these are divided by 255, or else stretched to 0 to 1, which
+            is a DataWarning, here and in :meth:`predict`.
         y : array, shape (n,)
             Class labels, text or numbers.
         sample_weight : array, shape (n,), optional
@@ -103,12 +105,16 @@ class BaseClassifier(FittedNetwork, ClassifierMixin, NamedParameters):  # type: 
             A parameter, X or y cannot be used; it is a ValueError.
         TrainingDivergedError
             Training diverged: the loss became NaN, infinite or absurd.
+        KeyboardInterrupt
+            Ctrl-C or a notebook's stop button ended it, after the batch at hand: what was learnt is kept.
 
         Warns
         -----
         TrainingWarning
             Training ended where it might as well guess: every image is given the most frequent class.
         """
+        if self.warm_start not in (False, True):
+            raise EstimatorError(f"warm_start is {self.warm_start!r}, expected True or False")
         again = self.warm_start and hasattr(self, "network_")
         rows, labels, given = read_training(self, X, y, reset=not again)
         classes = find_classes(labels)
@@ -222,24 +228,24 @@ class BaseClassifier(FittedNetwork, ClassifierMixin, NamedParameters):  # type: 
         engine = engine_to_train(name, plan.network, plan.recipe, split)
         same = known and (engine.name, plan.recipe.optimiser) == (self.engine_.split(",")[0], self.recipe_.optimiser)
         state = self._state if same else None
-        with refusals():
-            # Signals are left to whoever calls: a grid search must end at the first Ctrl-C, not at the next candidate.
-            result = fit(
-                plan.network,
-                plan.recipe,
-                split,
-                engine=engine,
-                callbacks=self._watching(),
-                start=start,
-                state=state,
-                catch_signals=False,
-            )
-        if result.stop_reason is StopReason.DIVERGED:
-            raise result.error or TrainingDivergedError(result.message)
-        self.network_, self.recipe_, self.parameters_ = plan.network, plan.recipe, result.parameters
-        self.history_ = continue_history(self.history_, result.history)
-        self.n_iter_: int = self.history_[-1].epoch
-        self.engine_, self._state = result.engine, result.state
+        with interrupting_afterwards() as interruption:
+            with refusals():
+                result = fit(
+                    plan.network,
+                    plan.recipe,
+                    split,
+                    engine=engine,
+                    callbacks=self._watching(),
+                    start=start,
+                    state=state,
+                    catch_signals=interruption is not None,
+                )
+            if result.stop_reason is StopReason.DIVERGED:
+                raise result.error or TrainingDivergedError(result.message)
+            self.network_, self.recipe_, self.parameters_ = plan.network, plan.recipe, result.parameters
+            self.history_ = continue_history(self.history_, result.history)
+            self.n_iter_: int = self.history_[-1].epoch
+            self.engine_, self._state = result.engine, result.state
 
     def _watching(self) -> Sequence[AnyCallback]:
         """Return the callbacks, the progress among them if it is to be shown."""

@@ -14,8 +14,10 @@ from sklearn.utils import check_random_state, compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
+from inklings.arguments import caller_stacklevel
 from inklings.data.interpretation import Interpretation
 from inklings.data.labels import find_missing
+from inklings.data.notes import decisions
 from inklings.data.polarity import LIGHT
 from inklings.data.value_range import choose_range
 from inklings.errors import DataWarning, EstimatorError, TrainingWarning
@@ -31,6 +33,11 @@ ENOUGH = 50
 
 LARGEST_UNSCALED = 32
 """Values up to this are used as they are: standardised features, and 0 to 16 as in scikit-learn's digits."""
+
+LARGEST_OF_FEATURES = 8
+"""Where values lie on both sides of 0, their root mean square up to which they are features, though single ones be far
+above: a pixel with ink in one of a thousand images is 32 there once it is standardised, when all of them have a mean
+square of 1. Principal components of 0 to 16 have 4; bytes from which a mean was subtracted, about 80."""
 
 
 def read_training(
@@ -75,17 +82,24 @@ def _flatten(estimator: BaseEstimator, X: Any, reset: bool) -> tuple[Any, tuple[
 def find_scaling(X: Pixels) -> Interpretation:
     """Decide how values become what a network learns from: large ones are scaled as pixels are, others kept.
 
-    Nothing else is decided of rows of features: they may be anything but images.
+    Nothing else is decided of rows of features: they may be anything but images. Unless 0 to 255 become 0 to 1, as is
+    plain, a DataWarning says what was done.
     """
     low, high = float(X.min()), float(X.max())
     # A border in the middle says that none was looked at.
     kept = Interpretation(lowest=low, highest=high, border=0.5)
-    if max(-low, high) <= LARGEST_UNSCALED:
+    if max(-low, high) <= LARGEST_UNSCALED or (low < 0 and _root_mean_square(X) <= LARGEST_OF_FEATURES):
         return kept
     # As images of one row, shape (n, 1, features, 1).
     # -(-a // b) rounds up: at most SAMPLE rows, spread over all.
     found = choose_range(low, high, X[:: -(-len(X) // SAMPLE), np.newaxis, :, np.newaxis])
+    for note in decisions(found.notes):
+        warnings.warn(f"X: {note}; predict does the same", DataWarning, stacklevel=caller_stacklevel())
     return replace(kept, paper=found.paper, ink=found.ink, signed_bytes=found.signed_bytes, clipped=found.clipped)
+
+
+def _root_mean_square(X: Pixels) -> float:
+    return float(np.linalg.norm(X) / X.size**0.5)  # of which no square is kept: X may be large
 
 
 def warn_of_other_range(X: Pixels, known: Interpretation) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from inklings.data.dataset import Split
+from inklings.data.parts import Split
 from inklings.engines import ENGINES, Engine, engine_name, get_engine
 from inklings.engines.select import RENAMED
 from inklings.errors import EstimatorError

@@ -9,7 +9,8 @@ from numbers import Real
 import numpy as np
 from numpy.typing import NDArray
 
-from inklings.data.dataset import Dataset, Split
+from inklings.data.dataset import Dataset
+from inklings.data.parts import Split
 from inklings.errors import DataError
 from inklings.estimators.check_inputs import Pixels
 

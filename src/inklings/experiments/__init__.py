@@ -8,7 +8,8 @@ from inklings.experiments.evaluations import evaluate
 from inklings.experiments.flips import Flips
 from inklings.experiments.learning_curve import LearningCurve, learning_curve
 from inklings.experiments.learning_curves import LearningCurves, learning_curves
-from inklings.experiments.reload import check_comparable, comparison_of, reopen_split
+from inklings.experiments.reload import check_comparable, comparison_of
+from inklings.experiments.reopen import reopen_split
 from inklings.experiments.repeated_comparison import RepeatedComparison
 from inklings.experiments.repeats import compare_repeatedly
 from inklings.experiments.results import Result, measure, measure_fitted

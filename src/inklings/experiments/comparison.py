@@ -7,9 +7,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from inklings.data.dataset import Dataset, Split
+from inklings.arguments import checks_call
+from inklings.data.dataset import Dataset
 from inklings.data.open import open_dataset
+from inklings.data.parts import Split
 from inklings.engines import Engine, get_engine
+from inklings.errors import RecipeError
 from inklings.experiments.contender_plans import Networks, plan_all
 from inklings.experiments.failed_opponent import FailedOpponent
 from inklings.experiments.results import RANDOM_WEIGHTS, Result, ShownByResults, measure
@@ -88,6 +91,7 @@ class Comparison(ShownByResults):
         return self.stopped or any(trained.interrupted for trained in self.trained_networks)
 
 
+@checks_call(RecipeError)
 def compare_once(
     networks: Networks | None = None,
     data: str | Path | Dataset | Split = "digits",

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any, Literal, TypedDict, Unpack, overload
 
 from inklings.arguments import checks_call
-from inklings.data.dataset import Dataset, Split
+from inklings.data.dataset import Dataset
+from inklings.data.parts import Split
 from inklings.errors import DataError, RecipeError
 from inklings.experiments.comparison import Announce, Comparison, compare_once
 from inklings.experiments.contender_plans import Networks

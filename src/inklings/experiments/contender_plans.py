@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from inklings.costs.workload import step_operations
-from inklings.data.dataset import Dataset, Split
+from inklings.data.dataset import Dataset
+from inklings.data.parts import Split
 from inklings.errors import NetworkError
 from inklings.experiments.sources import Seeds
 from inklings.experiments.trained_opponent import choose_opponents, is_opponent

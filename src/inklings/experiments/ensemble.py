@@ -18,8 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from inklings.arguments import checks_call
-from inklings.data.dataset import Dataset, Split
+from inklings.data.dataset import Dataset
 from inklings.data.open import open_dataset
+from inklings.data.parts import Split
 from inklings.engines import engine_name
 from inklings.errors import NetworkError, RecipeError, TrainingDivergedError
 from inklings.experiments.lineup import Lineup
@@ -105,10 +106,10 @@ def train_ensemble(
         repeated = RepeatedNetwork(lineup, 0, interruption)
         repeated.train(range(members))
         trained = [repeated.get(number) for number in range(members)]
-    done = tuple(member for member in trained if member is not None)
-    if len(done) < members:
-        # Those that ended are stored, and are taken from there when it is asked for again.
-        raise KeyboardInterrupt(f"interrupted after {len(done)} of {members} networks")
+        done = tuple(member for member in trained if member is not None)
+        if len(done) < members:
+            # Those that ended are stored, and are taken from there when it is asked for again.
+            raise KeyboardInterrupt(f"interrupted after {len(done)} of {members} networks")
     for member in done:
         if member.fitted.stop_reason is StopReason.DIVERGED:
             # One member of NaN makes the mean NaN.

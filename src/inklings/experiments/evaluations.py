@@ -11,10 +11,11 @@ from typing import Any
 from numpy.typing import ArrayLike
 
 from inklings.arguments import caller_stacklevel, checks_call
-from inklings.data.dataset import Dataset, Split
+from inklings.data.dataset import Dataset
 from inklings.data.labels import as_label_array, encode_labels, find_missing
 from inklings.data.notes import decisions
 from inklings.data.open import READING, as_mending, read_options_of
+from inklings.data.parts import Split
 from inklings.errors import DataError, DataWarning
 from inklings.evaluation.evaluate import EvaluationReport, evaluate_model, report_of
 from inklings.experiments.unseen import choose_unseen

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import nan
 
-from inklings.data.dataset import Split
+from inklings.data.parts import Split
 from inklings.errors import InklingsError, RecipeError
 from inklings.evaluation.statistics import Interval
 from inklings.experiments.results import Result

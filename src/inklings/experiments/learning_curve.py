@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from inklings.arguments import checks_call
-from inklings.data.dataset import Split
+from inklings.data.parts import Split
 from inklings.engines import Engine, get_engine
 from inklings.errors import RecipeError
 from inklings.evaluation.diagnosis import Diagnosis, Facts, diagnose

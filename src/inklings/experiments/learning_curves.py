@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inklings.arguments import checks_call
-from inklings.data.dataset import Dataset, Split
+from inklings.data.dataset import Dataset
+from inklings.data.parts import Split
 from inklings.engines import engine_name
 from inklings.errors import RunError
 from inklings.evaluation.crossing import Crossing, find_crossing

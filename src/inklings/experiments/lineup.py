@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from inklings.data.dataset import Dataset, Split
+from inklings.data.dataset import Dataset
+from inklings.data.parts import Split
 from inklings.experiments.contender_plans import Networks, as_list, plan_all, plans_with_seeds
 from inklings.experiments.sources import Seeds
 from inklings.experiments.trained_opponent import choose_opponents

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from inklings.data.dataset import Split
+from inklings.data.parts import Split
 from inklings.engines import engine_name
 from inklings.errors import RunError
 from inklings.experiments.environment import machine, versions
@@ -34,7 +34,7 @@ def describe_run(plan: Plan, split: Split) -> dict[str, Any]:
         "recipe": plan.recipe.to_dict(),
         "choices": list(plan.choices),
         "seed": plan.recipe.seed,
-        "data": describe_data(split),
+        "data": describe_data(split.dataset),
         "split": describe_split(split),
         "versions": versions(),
         "machine": machine(),

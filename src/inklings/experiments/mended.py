@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inklings.data.dataset import Dataset, Split
+from inklings.data.dataset import Dataset
 from inklings.data.mending import Mending, kept_rows, mended_labels, notes_on
 from inklings.data.notes import Decision
+from inklings.data.parts import Split
 from inklings.errors import DataError, RecipeError
 from inklings.evaluation.mcnemar import mcnemar
 from inklings.evaluation.paired import corrected_t_test, holm

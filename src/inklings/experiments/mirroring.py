@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from inklings.data.dataset import Split
+from inklings.data.parts import Split
 from inklings.engines import Engine
 from inklings.training.fit import fit
 from inklings.training.fit_result import FitResult, StopReason

@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from inklings.arguments import checks_call
+from inklings.errors import RecipeError
 from inklings.evaluation.discordance import TestedImages
 from inklings.evaluation.equivalence import MARGIN
 from inklings.evaluation.mcnemar import McNemarTest
@@ -21,7 +23,7 @@ from inklings.evaluation.statistics import Interval
 from inklings.evaluation.until_sure import Answer, Verdict, decide_pairs
 from inklings.experiments.comparison import Comparison
 from inklings.experiments.flips import Flips, find_flips
-from inklings.experiments.results import Result, ShownByResults
+from inklings.experiments.results import Result, ShownByResults, frame_of
 from inklings.experiments.sources import SOURCES, describe_elsewhere
 from inklings.experiments.trained import Contender
 from inklings.training.history import History
@@ -66,6 +68,40 @@ class RepeatedComparison(ShownByResults):
     def __repr__(self) -> str:
         source = self.repeats[0].split.dataset.source
         return f"<RepeatedComparison of {', '.join(self.titles)} on {source}: {len(self.repeats)} repeats>"
+
+    @checks_call(RecipeError)
+    def to_frame(self, *, each: bool = False) -> Any:  # noqa: ANN401 - of pandas or of polars
+        """Return a row for each contender, with means over the repeats; or a row for each repeat of each.
+
+        Parameters
+        ----------
+        each : bool
+            Whether there is a row for each repeat, with its number from 0 in the column ``repeat``.
+
+        Returns
+        -------
+        DataFrame
+            Of pandas, or of polars where there is no pandas. ``lowest`` and ``highest`` are the 95 % interval: of the
+            mean, or of one test accuracy.
+
+        Raises
+        ------
+        MissingDependencyError
+            There is neither.
+
+        Examples
+        --------
+        >>> import inklings
+        >>> few = inklings.open_dataset("digits").take(range(0, 5000, 20))
+        >>> compared = inklings.compare(["softmax", "knn"], few, repeats=2, quick=True)
+        >>> frame = compared.to_frame(each=True)
+        >>> frame["repeat"].tolist(), frame["title"].tolist()
+        ([0, 0, 1, 1], ['softmax', 'knn', 'softmax', 'knn'])
+        """
+        if not each:
+            return frame_of(self.results)
+        rows = [(number, result) for number, repeat in enumerate(self.repeats) for result in repeat.results]
+        return frame_of([result for _, result in rows], repeat=[number for number, _ in rows])
 
     @property
     def titles(self) -> tuple[str, ...]:

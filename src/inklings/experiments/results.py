@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
 from inklings.arguments import checks_call
-from inklings.data.dataset import Split
+from inklings.data.parts import Split
 from inklings.engines import Engine
 from inklings.errors import RunError
 from inklings.evaluation.statistics import Interval, wilson_interval
@@ -118,15 +118,20 @@ class ShownByResults:
         MissingDependencyError
             There is neither.
         """
-        results = self.results
-        return to_frame(
-            {
-                "title": [each.title for each in results],
-                **{name: [getattr(each, name) for each in results] for name in _COLUMNS},
-                "lowest": [each.interval[0] for each in results],
-                "highest": [each.interval[1] for each in results],
-            }
-        )
+        return frame_of(self.results)
+
+
+def frame_of(results: Sequence[Result], **first: Sequence[Any]) -> Any:  # noqa: ANN401 - of pandas or of polars
+    """Return a data frame with a row for each result; ``first`` are columns before those of the results."""
+    return to_frame(
+        {
+            **first,
+            "title": [each.title for each in results],
+            **{name: [getattr(each, name) for each in results] for name in _COLUMNS},
+            "lowest": [each.interval[0] for each in results],
+            "highest": [each.interval[1] for each in results],
+        }
+    )
 
 
 _COLUMNS = ("network", "variant", "is_network", "parameters", "train", "validation", "test", "best_epoch", "seconds")

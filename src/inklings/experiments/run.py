@@ -15,7 +15,6 @@ from inklings.errors import InklingsError, RunError
 from inklings.experiments.manifest import read_manifest
 from inklings.experiments.run_writer import CHECKPOINT, FACTS, HISTORY, WEIGHTS
 from inklings.networks import Network, Parameters, network_from_plain
-from inklings.reprs import short_repr
 from inklings.storage import read_checksummed, read_whole
 from inklings.training.data_facts import USUAL_IMAGES, DataFacts
 from inklings.training.fit_result import StopReason
@@ -28,7 +27,6 @@ _LONGEST_HISTORY = 256 << 20
 """Bytes: a row takes about 300, so a million epochs."""
 
 
-@short_repr
 @dataclass(frozen=True, eq=False, repr=False)
 class Run:
     """A run as it is stored.
@@ -55,6 +53,11 @@ class Run:
 
     folder: Path
     facts: Mapping[str, Any]
+
+    def __repr__(self) -> str:
+        test = self.results.get("test")
+        accuracy = "" if test is None else f", {test:.1%} of the test images"
+        return f"<Run {self.id}: {self.title}, {self.stop_reason}{accuracy}>"
 
     @property
     def id(self) -> str:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from inklings.arguments import as_path, checks_call
-from inklings.data.dataset import Split
+from inklings.data.parts import Split
 from inklings.errors import RunError
 from inklings.experiments.manifest import describe_run, write_manifest
 from inklings.experiments.run import RUNNING, Run, read_run

@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from inklings.data.dataset import Split
+from inklings.data.parts import Split
 from inklings.errors import InklingsError, RunError
 from inklings.evaluation.statistics import Interval
 from inklings.experiments.environment import versions

@@ -3,51 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, replace
-from datetime import UTC, datetime
 from typing import Any
 
 from inklings.arguments import checks_call
-from inklings.data.dataset import Split
+from inklings.data.parts import Split
 from inklings.engines import get_engine
-from inklings.errors import RunError
-from inklings.evaluation.calibration import choose_threshold
-from inklings.evaluation.novelty import choose_novelty
-from inklings.evaluation.temperature import calibrate
-from inklings.experiments.environment import versions
+from inklings.errors import InklingsError, RunError
+from inklings.experiments.completed import SURE_AT, bare_model, completed, describe_origin
+from inklings.experiments.reopen import reopen_split
 from inklings.experiments.results import measure_fitted
 from inklings.experiments.run import RUNNING, Run
 from inklings.experiments.trained_ensemble import TrainedEnsemble
 from inklings.experiments.trained_opponent import Kept, TrainedOpponent
+from inklings.experiments.weights_to_model import KEPT, weights_to_model
 from inklings.models import Model
-from inklings.models.preparation import Preparation
-from inklings.models.training_split import describe_training_split
 from inklings.training.fit_result import FitResult
 from inklings.training.plans import Plan
 from inklings.training.stored_facts import describe_parts
 
-SURE_AT = 0.99
-"""The default target accuracy of confident predictions."""
-
-# Of a run's manifest, what a model needs to say where it is from.
-_KEPT = ("name", "variant", "recipe", "engine", "data", "split", "versions", "created", "command", "stop_reason")
-
 
 @checks_call(RunError)
-def to_model(run: Run, split: Split, *, sure_at: float = SURE_AT, pictures: str | None = None) -> Model:
+def to_model(
+    run: Run,
+    split: Split | None = None,
+    *,
+    complete: bool = True,
+    sure_at: float = SURE_AT,
+    pictures: str | None = None,
+) -> Model:
     """Convert a run to a model, and calibrate its probabilities (:mod:`inklings.evaluation.temperature`).
 
     Parameters
     ----------
     run : Run
         A finished run.
-    split : Split
-        The split it was trained on.
+    split : Split, optional
+        The split it was trained on; by default it is opened again (:func:`inklings.experiments.reopen_split`).
+    complete : bool
+        False needs no images, as where a run was copied to another machine: the model has weights, classes,
+        accuracies and how raw pixels become images, and no calibration, threshold or measure of novelty.
     sure_at : float
         The target accuracy of confident predictions; the probability threshold is chosen on the validation images
         (:func:`inklings.evaluation.calibration.choose_threshold`).
     pictures : {"character", "whole"}, optional
-        How pictures are preprocessed; None detects it.
+        How pictures are preprocessed; None detects it by the images.
 
     Returns
     -------
@@ -60,7 +59,10 @@ def to_model(run: Run, split: Split, *, sure_at: float = SURE_AT, pictures: str 
     ------
     RunError
         The run has no results, or was trained on another split: its accuracies, and what is chosen on the validation
-        images here, would be of images that it was trained on.
+        images here, would be of images that it was trained on. Or, not ``complete``, how pictures are preprocessed is
+        not given and not known.
+    DataError
+        No split is given, and the images are not where they were.
 
     Examples
     --------
@@ -77,15 +79,23 @@ def to_model(run: Run, split: Split, *, sure_at: float = SURE_AT, pictures: str 
     """
     if run.stop_reason == RUNNING or "test" not in run.results:
         raise RunError(f"{run.id} is not finished, expected a run with results", "train it to its end first")
+    if not complete:
+        return weights_to_model(run, pictures)
+    split = _reopen(run) if split is None else split
     expected, found = run.facts["split"]["fingerprint"], split.fingerprint
     if found != expected:
         problem = f"{run.id} was trained on another split (fingerprint {expected[:12]}, found {found[:12]})"
         raise RunError(problem, "take inklings.experiments.reopen_split(run)", found=found, expected=expected)
-    training: dict[str, Any] = {name: run.facts[name] for name in _KEPT}
+    training: dict[str, Any] = {name: run.facts[name] for name in KEPT}
     training["split"] = {**training["split"], "parts": describe_parts(split)}
-    names, preprocessing = split.dataset.class_names, Preparation.of(split.dataset, pictures).to_plain()
-    bare = Model(run.network, run.parameters, names, training | _accuracies(run.results, split), preprocessing)
-    return _complete(bare, split, sure_at)
+    return completed(bare_model(run.network, run.parameters, training, run.results, split, pictures), split, sure_at)
+
+
+def _reopen(run: Run) -> Split:
+    try:
+        return reopen_split(run)
+    except InklingsError as problem:
+        raise problem.advising("pass the split, or complete=False for a model that needs no images") from None
 
 
 @checks_call(RunError)
@@ -119,13 +129,11 @@ def fitted_to_model(
         "variant": "",
         "recipe": fitted.recipe.to_dict(),
         "engine": fitted.engine,
-        **_origin(split, "", None, None),
+        **describe_origin(split, "", None, None),
         "stop_reason": str(fitted.stop_reason),
-        **_accuracies(result.accuracies, split),
     }
-    preprocessing = Preparation.of(split.dataset, pictures).to_plain()
-    bare = Model(fitted.network, fitted.parameters, split.dataset.class_names, training, preprocessing)
-    return _complete(bare, split, sure_at)
+    bare = bare_model(fitted.network, fitted.parameters, training, result.accuracies, split, pictures)
+    return completed(bare, split, sure_at)
 
 
 @checks_call(RunError)
@@ -176,13 +184,11 @@ def opponent_to_model(
         "name": trained.title,
         "variant": "",
         "settings": {name: _plain(value) for name, value in trained.chosen.items()},
-        **_origin(split, command, data_options, split_options),
+        **describe_origin(split, command, data_options, split_options),
         "results": {**trained.result.accuracies, "seconds": trained.result.seconds},
     }
-    preprocessing = Preparation.of(split.dataset, pictures).to_plain()
-    training |= _accuracies(trained.result.accuracies, split)
-    bare = Model(kept.form, kept.arrays, split.dataset.class_names, training, preprocessing)
-    return _complete(bare, split, sure_at, with_novelty=with_novelty)
+    bare = bare_model(kept.form, kept.arrays, training, trained.result.accuracies, split, pictures)
+    return completed(bare, split, sure_at, with_novelty=with_novelty)
 
 
 @checks_call(RunError)
@@ -226,54 +232,11 @@ def ensemble_to_model(trained: TrainedEnsemble, *, sure_at: float = SURE_AT, pic
             }
             for member in trained.members
         ],
-        **_origin(split, **trained.facts),
+        **describe_origin(split, **trained.facts),
     }
-    preprocessing = Preparation.of(split.dataset, pictures).to_plain()
-    training |= _accuracies(result.accuracies, split)
-    bare = trained.model
-    return _complete(Model(bare.classifier, bare.parameters, bare.class_names, training, preprocessing), split, sure_at)
-
-
-def _origin(
-    split: Split, command: str, data_options: Mapping[str, Any] | None, split_options: Mapping[str, Any] | None
-) -> dict[str, Any]:
-    """Return from what images, by what and when it was made, as a run's manifest has it."""
-    known = describe_training_split(split)
-    return {
-        "data": {**known["data"], "options": dict(data_options or {})},
-        "split": {**known["split"], "options": dict(split_options or {})},
-        "versions": versions(),
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "command": command,
-    }
-
-
-def _accuracies(results: Mapping[str, Any], split: Split) -> dict[str, Any]:
-    return {
-        "accuracy": results["test"],
-        "interval": list(results["interval"]),
-        "n": len(split.test_rows),
-        "validation_accuracy": results["validation"],
-    }
-
-
-def _complete(raw: Model, split: Split, sure_at: float, *, with_novelty: bool = True) -> Model:
-    """Calibrate, then add the threshold of confident predictions and the measure of novelty."""
-    # Calibrated first: the threshold of confident predictions is one of calibrated probabilities.
-    bare = calibrate(raw, split.validation)
-    # By training and validation images alone: on the test images both are judged.
-    novelty = choose_novelty(bare, split.train, split.validation) if with_novelty else None
-    return replace(bare, training={**bare.training, "sure": _sure(bare, split, sure_at)}, novelty=novelty)
-
-
-def _sure(model: Model, split: Split, asked: float) -> dict[str, Any] | None:
-    """Choose the probability threshold of confident predictions."""
-    validation = split.validation
-    if not len(validation):
-        return None
-    # On validation images: a threshold chosen on the test images would promise what it had looked up.
-    found = choose_threshold(model.predict_proba(validation.images, prepared=True), validation.labels, asked)
-    return None if found is None else {"asked": asked, "images": len(validation), **asdict(found)}
+    together = trained.model
+    bare = bare_model(together.classifier, together.parameters, training, result.accuracies, split, pictures)
+    return completed(bare, split, sure_at)
 
 
 def _plain(value: object) -> object:

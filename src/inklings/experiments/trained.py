@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inklings.data.dataset import Split
 from inklings.data.lazy_images import Images
+from inklings.data.parts import Split
 from inklings.evaluation.statistics import Interval
 from inklings.evaluation.temperature import calibrate, temperature_of
 from inklings.experiments.results import Result

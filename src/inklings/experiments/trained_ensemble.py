@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inklings.data.dataset import Dataset, Split
+from inklings.data.dataset import Dataset
 from inklings.data.lazy_images import Images
+from inklings.data.parts import Split
 from inklings.evaluation.statistics import Interval, mean_interval, wilson_interval
 from inklings.experiments.results import Result
 from inklings.experiments.trained import Contender, TrainedNetwork

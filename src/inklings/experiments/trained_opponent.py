@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inklings.data.dataset import Dataset, Split
+from inklings.data.dataset import Dataset
 from inklings.data.lazy_images import Images, spread_rows, take_rows
+from inklings.data.parts import Split
 from inklings.errors import RunError
 from inklings.evaluation.statistics import wilson_interval
 from inklings.experiments.results import Result

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from inklings.data.dataset import Split
+from inklings.data.parts import Split
 from inklings.engines import get_engine
 from inklings.errors import InklingsError, RunError
 from inklings.experiments.failed_opponent import FailedOpponent, try_opponent

@@ -6,7 +6,8 @@ import warnings
 from pathlib import Path
 
 from inklings.arguments import as_path, caller_stacklevel, checks_call
-from inklings.data.dataset import Dataset, Split
+from inklings.data.dataset import Dataset
+from inklings.data.parts import Split
 from inklings.errors import DataError, DataWarning, RunError
 from inklings.models.data_file import open_as_trained
 from inklings.models.model import Model

@@ -11,11 +11,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inklings.data.dataset import Dataset, Split
+from inklings.data.dataset import Dataset
+from inklings.data.parts import Split
 from inklings.errors import NetworkError, RunError
 from inklings.experiments.run import Run
 from inklings.experiments.runs import RunStore
-from inklings.lab.model_table import ModelTable, Shown, facts_of_model, facts_of_run, latest_runs, model_of_run
+from inklings.lab.model_table import (
+    ModelTable,
+    Shown,
+    facts_of_model,
+    facts_of_run,
+    latest_runs,
+    model_of_run,
+    title_of_run,
+)
 from inklings.lab.training import Place, Training
 from inklings.lab.trainings import Trainings
 from inklings.lab.wanted import read_wanted
@@ -112,7 +121,7 @@ class Laboratory:
         """Show a stored run."""
         if "test" not in run.results:
             raise RunError(f"{run.id} is not finished, expected a run with results", "train it to its end first")
-        self.models.add(run.title, lambda: model_of_run(run, self.split), facts_of_run(run))
+        self.models.add(title_of_run(run), lambda: model_of_run(run, self.split), facts_of_run(run))
 
     def add_latest_runs(self, given: Sequence[Run]) -> None:
         """Show the newest runs of these images that were not given already."""

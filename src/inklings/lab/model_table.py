@@ -9,14 +9,16 @@ from itertools import count
 from threading import Lock
 from typing import Any
 
-from inklings.data.dataset import Dataset, Split
+from inklings.data.dataset import Dataset
+from inklings.data.parts import Split
 from inklings.errors import DataError, InklingsError
 from inklings.evaluation.metrics import confusion_matrix
 from inklings.evaluation.novelty import choose_novelty
 from inklings.evaluation.statistics import wilson_interval
 from inklings.evaluation.temperature import calibrate
-from inklings.experiments.reload import reopen_split
+from inklings.experiments.reopen import reopen_split
 from inklings.experiments.run import RUNNING, Run
+from inklings.lab.wanted import NAME
 from inklings.models import Model
 from inklings.models.preparation import Preparation
 from inklings.web.browser_model import BrowserModel, browser_model
@@ -146,6 +148,11 @@ def facts_of_model(model: Model) -> dict[str, Any]:
         "interval": training.get("interval"),
         "trained_on": training.get("data", {}).get("source", ""),
     }
+
+
+def title_of_run(run: Run) -> str:
+    """Return what the page calls a run: of one that was trained on the page, what its title said there."""
+    return run.facts["variant"] if run.facts["name"] == NAME and run.facts["variant"] else run.title
 
 
 def facts_of_run(run: Run) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from inklings.experiments.run import Run
 from inklings.lab.access import RefusedError
 from inklings.lab.answers import compute_aside, lab_of, run_aside
 from inklings.lab.laboratory import Laboratory
+from inklings.lab.model_table import title_of_run
 from inklings.lab.progress import plain_row
 
 MOST_RUNS = 500
@@ -44,7 +45,7 @@ def _row(run: Run) -> dict[str, Any]:
     can_be_opened = "name" in facts["data"].get("options", {}) and bool(facts["split"].get("options"))
     return {
         "id": run.id,
-        "title": run.title,
+        "title": title_of_run(run),
         "state": run.stop_reason,
         "data": facts["data"].get("source"),
         "test": results.get("test"),

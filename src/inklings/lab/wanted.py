@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 from unicodedata import normalize
 
-from inklings.data.dataset import Dataset, Split
+from inklings.data.dataset import Dataset
+from inklings.data.parts import Split
 from inklings.errors import DataError, InklingsError, NetworkError, RecipeError
 from inklings.networks import network_from_plain
 from inklings.serialise import did_you_mean

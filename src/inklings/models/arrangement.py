@@ -49,6 +49,11 @@ def arrange_like(
     # One image without the axis that counts images: its rows would be taken for images.
     if array.shape in (size, (*size, channels)) and raw.labels is None:
         raise other_size(array, [], shape)
+    # Its channels come first here: as three grey images it would be answered with three classes.
+    if channels == 3 and array.shape == (3, *size) and raw.labels is None and not raw.arranged:
+        problem = f"images have shape {array.shape}: one image in colour, or three grey ones"
+        hint = "an axis more says which: image[None] is one, images[..., None] are three"
+        raise DataError(problem, hint, found=array.shape, expected=f"(n, 3, {height}, {width})")
     # Rows of the network's own size need not be squares.
     if array.ndim == 2 and len(array) and array.shape[1] == prod(shape) and cut in (None, size):
         return unflatten(array, size, decided.planar)

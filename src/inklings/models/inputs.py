@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from inklings.data.checks import check_unmasked
 from inklings.data.dataset import Dataset
 from inklings.data.interpretation import Interpretation
 from inklings.data.lazy_images import Images, spread_rows, take_rows
@@ -115,6 +116,7 @@ def _as_array(images: ArrayLike) -> NDArray[Any]:
     if isinstance(images, str | Path):
         hint = "model.predict_file(path) classifies a file of data, inklings.models.read_picture(model, path) a picture"
         raise DataError(f"found '{images}', expected pixels", hint, found=str(images))
+    check_unmasked(images)
     try:
         return np.asarray(images)
     except (ValueError, TypeError):

@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from inklings.arguments import as_path, checks_call, refuses_unknown
-from inklings.data.dataset import Dataset, Split
+from inklings.data.dataset import Dataset
 from inklings.data.lazy_images import Images
+from inklings.data.parts import Split
 from inklings.errors import DataError, InklingsError, RunError
 from inklings.models.classifier import PredictingClassifier
 from inklings.models.file import Contents, read_model, unusable, write_model

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, cast
 from numpy.typing import ArrayLike
 
 from inklings.arguments import checks_call
-from inklings.data.dataset import Dataset, Split
+from inklings.data.dataset import Dataset
 from inklings.data.open import READING, read_options_of
+from inklings.data.parts import Split
 from inklings.data.raw import ReadOptions
 from inklings.errors import DataError
 from inklings.models.trained_classifier import TrainedClassifier

@@ -10,9 +10,11 @@ from typing import Any, TypedDict
 import numpy as np
 from numpy.typing import NDArray
 
-from inklings.data.dataset import Dataset, Split
+from inklings.arguments import refuses_unknown
+from inklings.data.dataset import Dataset
 from inklings.data.interpretation import Interpretation
 from inklings.data.lazy_images import Images
+from inklings.data.parts import Split
 from inklings.data.raw import MAX_SIDE
 from inklings.data.resizing import resize
 from inklings.errors import DataError
@@ -40,6 +42,7 @@ class _StoredPreparation(TypedDict):
     invert: bool
 
 
+@refuses_unknown(DataError)
 @dataclass(frozen=True)
 class Preparation:
     """How a picture becomes a network's input.

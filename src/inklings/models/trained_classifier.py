@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from inklings.data.class_labels import as_labels
 from inklings.data.interpretation import Interpretation
 from inklings.data.lazy_images import Images
 from inklings.errors import DataError, NetworkError
-from inklings.models.class_labels import as_labels
 from inklings.models.classifier import PredictingClassifier, Predictor, predictor_of
 from inklings.models.ensemble import Ensemble
 from inklings.models.network_of import network_of

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from inklings.data.dataset import Dataset, Split
+from inklings.data.dataset import Dataset
+from inklings.data.parts import Split
 from inklings.errors import RunError
 from inklings.serialise import arguments_from_plain
 from inklings.training.stored_facts import describe_data, describe_parts, describe_split
@@ -15,7 +16,14 @@ UNKNOWN_IMAGES = "the model does not say which images it learnt from: these may 
 
 def describe_training_split(split: Split) -> dict[str, Any]:
     """Return what a model keeps of the images that it was trained on, for :func:`split_of_training` to find them by."""
-    return {"data": describe_data(split), "split": {**describe_split(split), "parts": describe_parts(split)}}
+    return {"data": describe_data(split.dataset), "split": {**describe_split(split), "parts": describe_parts(split)}}
+
+
+def describe_training_images(data: object) -> dict[str, Any]:
+    """Return what is known of the training images by a Split, or by the Dataset alone; nothing by anything else."""
+    if isinstance(data, Split):
+        return describe_training_split(data)
+    return {"data": describe_data(data)} if isinstance(data, Dataset) else {}
 
 
 def part_of_training(training: Mapping[str, Any], dataset: Dataset) -> str | None:

@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inklings.arguments import checks_call, refuses_unknown
-from inklings.data.dataset import Dataset, Split
+from inklings.data.dataset import Dataset
 from inklings.data.lazy_images import Images
+from inklings.data.parts import Split
 from inklings.errors import RecipeError
 from inklings.opponents.scores import class_scores
 from inklings.opponents.temperature import (

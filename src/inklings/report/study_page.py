@@ -43,7 +43,7 @@ from inklings.search.importance import find_importances, why_unavailable
 from inklings.search.outlook import BestSoFar, best_so_far, shared_by_best
 from inklings.search.sample import Sample, sample_of
 from inklings.search.study import Study, describe_settings
-from inklings.search.trial import Trial
+from inklings.search.trial import State, Trial
 from inklings.storage import write_atomically
 
 RUN_REPORT = "report"
@@ -94,7 +94,7 @@ def write_study_report(study: Study, *, runs: bool = True) -> Path:
     """
     sample = sample_of(study)
     if not len(sample.figures):
-        raise RunError("has no trial with an accuracy yet", "continue the study", path=study.folder)
+        raise _nothing_to_show(study)
     effects, pairs = find_effects(sample), find_interactions(sample)
     course = best_so_far(sample)
     try:
@@ -105,6 +105,14 @@ def write_study_report(study: Study, *, runs: bool = True) -> Path:
         reason = f"the report cannot be written ({problem.strerror})"
         raise RunError(reason, "make room, or take a copy of the study", path=study.folder) from None
     return study.folder / PAGE
+
+
+def _nothing_to_show(study: Study) -> RunError:
+    failed = [trial for trial in study.trials if trial.state is State.FAILED]
+    if not failed or len(failed) < len(study.trials):
+        return RunError("has no trial with an accuracy yet", "continue the study", path=study.folder)
+    problem = f"has no accuracy to show: of {len(failed):,} trials each failed, the first since {failed[0].reason}"
+    return RunError(problem, "search with other settings", path=study.folder)
 
 
 def _draw(

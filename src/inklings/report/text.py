@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from inklings.data.dataset import Split
 from inklings.data.notes import Decision
+from inklings.data.parts import Split
 from inklings.evaluation.diagnosis import Diagnosis, Facts, diagnose
 from inklings.evaluation.diagnosis_types import Severity
 from inklings.experiments.comparison import Comparison

@@ -19,7 +19,8 @@ from inklings.report.over_repeats import Entrant
 
 MOST_FILTERS, OF_EACH = 12, 3
 """Filters shown, and images that are classified correctly, and as many that are not."""
-GAP = 2
+GAP = 8
+"""Pixels between two pictures: filters of a few large pixels each would run into one another."""
 # The page's own colours, as numbers: 0 is paper, above 0 warm, below 0 cool.
 PAPER, WARM, COOL = ((255, 253, 246), (178, 58, 22), (36, 89, 143))
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from inklings.data.dataset import Split
+from inklings.data.parts import Split
 from inklings.engines import get_engine
+from inklings.errors import RunError
 from inklings.experiments.manifest import write_manifest
 from inklings.experiments.results import Result, measure
 from inklings.experiments.run import Run
@@ -71,7 +72,7 @@ def describe_looks(chosen: Mapping[str, Any]) -> str:
 
 
 def _evaluate(study: Study, trial: Trial, split: Split) -> dict[str, Any]:
-    run = study.runs.load(trial.run)
+    run = _load(study, trial)
     known = run.results.get("test")
     if known is None:
         engine = get_engine(str(study.facts["engine"]))
@@ -87,6 +88,14 @@ def _evaluate(study: Study, trial: Trial, split: Split) -> dict[str, Any]:
         "test_accuracy": known,
         "interval": interval,
     }
+
+
+def _load(study: Study, trial: Trial) -> Run:
+    try:
+        return study.runs.load(trial.run)
+    except RunError:  # which would say how runs are made, not what becomes of a study without them
+        problem = f"has no run '{trial.run}' any more, whose weights are to be evaluated on the test images"
+        raise RunError(problem, "search anew in another folder", path=study.folder) from None
 
 
 def _store(run: Run, result: Result) -> None:

@@ -102,6 +102,11 @@ class Range:
         return int((self.high - self.low) / step + 1e-9) + 1  # 0.3 / 0.1 is a little less than 3
 
     @property
+    def ends(self) -> tuple[float, float]:
+        """The smallest and the largest number that are possible: with a step, ``high`` may not be."""
+        return (self.low, self.high) if self.step is None else (self._at(0), self._at(self._steps - 1))
+
+    @property
     def count(self) -> int | None:
         """How many numbers are possible; None without a step."""
         return None if self.step is None else self._steps
@@ -147,9 +152,30 @@ def read_dimension(name: str, value: Any) -> Dimension | None:  # noqa: ANN401 -
         raise RecipeError("is an empty list, expected the values to try", setting=name, found=value)
     for place, each in enumerate(values):
         # With their types: 1 == True to Python, and both in one list are two values.
-        if any(type(each) is type(other) and each == other for other in values[:place]):
-            raise RecipeError(f"has {each!r} twice, expected each value once", setting=name, found=value)
+        for other in values[:place]:
+            if type(each) is type(other) and each == other:
+                raise RecipeError(f"has {each!r} twice, expected each value once", setting=name, found=value)
+            if _is_same(each, other):
+                told = " and ".join(repr(list(one) if isinstance(one, tuple) else one) for one in (other, each))
+                raise RecipeError(f"has {told}, which are the same, expected one of them", setting=name, found=value)
     return Choice(values)
+
+
+def _is_same(one: Any, other: Any) -> bool:  # noqa: ANN401 - any settings
+    """Return whether two values that look unlike make the same training: 1 and 1.0, one layer as a number or a list."""
+    one, other = (value[0] if isinstance(value, tuple) and len(value) == 1 else value for value in (one, other))
+    if isinstance(one, bool) or isinstance(other, bool):
+        return one is other
+    return bool(one == other)
+
+
+def without_numpy(value: Any) -> Any:  # noqa: ANN401 - whatever a mapping holds
+    """Return NumPy's numbers and arrays in a value as Python's, which the study's file can hold."""
+    if isinstance(value, np.generic | np.ndarray):
+        return value.tolist()
+    if isinstance(value, list | tuple):
+        return type(value)(map(without_numpy, value))
+    return {name: without_numpy(each) for name, each in value.items()} if isinstance(value, Mapping) else value
 
 
 def _read_range(name: str, value: Mapping[str, Any]) -> Range:

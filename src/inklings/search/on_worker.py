@@ -14,7 +14,7 @@ from typing import Any
 from distributed import get_worker
 
 from inklings import __version__
-from inklings.data.dataset import Split
+from inklings.data.parts import Split
 from inklings.errors import RunError
 from inklings.experiments.runs import RunStore
 from inklings.experiments.trainer import Trainer

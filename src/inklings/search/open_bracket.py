@@ -82,12 +82,27 @@ class OpenBracket:
         for number in sorted(configurations):
             for job in self.jobs[number]:
                 trial = self.trials[job.number]
-                if trial.state is State.PAUSED:
-                    epoch = max(0, len(trial.validation_loss) - 1)
-                    reason = f"not among the best {kept} of {compared} configurations after {epoch:,} epochs"
-                    if self.costs[number][-1] == inf:
-                        reason = "another repeat of its configuration failed"
-                    yield replace(trial, state=State.PRUNED, reason=reason)
+                if trial.state is not State.PAUSED:
+                    continue
+                if self._has_ended(trial):
+                    yield replace(trial, state=State.FINISHED)
+                    continue
+                epochs = f"{trial_length(trial):,} epoch{'s' if trial_length(trial) != 1 else ''}"
+                reason = f"not among the best {kept} of {compared} configurations after {epochs}"
+                if self.costs[number][-1] == inf:
+                    reason = "another repeat of its configuration failed"
+                yield replace(trial, state=State.PRUNED, reason=reason)
+
+    def _has_ended(self, trial: Trial) -> bool:
+        """Return whether a training was over before its rung, or with it: nothing of it was cut off."""
+        until = epoch_of_rung(self.bracket.rungs[self.rung], trial.epochs)
+        # Before it by early stopping; with it where a ninth of few epochs is all of them.
+        return trial_length(trial) < until or until == trial.epochs
+
+
+def trial_length(trial: Trial) -> int:
+    """Return how many epochs a trial was trained for."""
+    return max(0, len(trial.validation_loss) - 1)  # the first is before the first epoch
 
 
 def cost_at(trial: Trial, share: float, measure: Measure) -> float:

@@ -12,7 +12,7 @@ from numbers import Integral
 from pathlib import Path
 from typing import Any
 
-from inklings.data.dataset import Split
+from inklings.data.parts import Split
 from inklings.errors import RecipeError, RunError
 from inklings.experiments.environment import versions
 from inklings.extras import is_installed
@@ -105,7 +105,7 @@ def describe_question(
         "engine": wanted.engine,
         "plans": plans.digest(),
         "driver": secrets.token_hex(4),
-        "data": {**describe_data(split), "options": dict(data_options or {})},
+        "data": {**describe_data(split.dataset), "options": dict(data_options or {})},
         "split": {**describe_split(split), "options": {"seed": wanted.seed}},
         "versions": versions(),
     }

@@ -21,8 +21,9 @@ from time import perf_counter
 from typing import Any
 
 from inklings.arguments import as_path, checks_call
-from inklings.data.dataset import Dataset, Split
+from inklings.data.dataset import Dataset
 from inklings.data.open import open_dataset
+from inklings.data.parts import Split
 from inklings.engines import engine_name
 from inklings.errors import RecipeError, RunError
 from inklings.experiments.run_lock import lock_run

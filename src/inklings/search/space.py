@@ -26,7 +26,7 @@ from typing import Any
 from inklings.arguments import checks_call
 from inklings.data.augment import LIMITS
 from inklings.errors import InklingsError, RecipeError
-from inklings.search.dimensions import Choice, Dimension, Range, read_dimension
+from inklings.search.dimensions import Choice, Dimension, Range, read_dimension, without_numpy
 from inklings.search.layers import ON, REPEAT, LayerSpace, read_layers
 from inklings.serialise import did_you_mean, parse_toml
 from inklings.storage import refuse_special
@@ -131,7 +131,7 @@ class Space:
 
 
 def _ends(dimension: Dimension) -> tuple[Any, ...]:
-    return dimension.values if isinstance(dimension, Choice) else (dimension.low, dimension.high)
+    return dimension.values if isinstance(dimension, Choice) else dimension.ends
 
 
 def _named_in(layer: LayerSpace) -> Iterator[str]:
@@ -204,6 +204,7 @@ def space_from_plain(values: Mapping[str, Any]) -> Space:
     >>> space.grid_size, space.fixed["epochs"]
     (2, 20)
     """
+    values = {name: without_numpy(value) for name, value in values.items()}
     layers: tuple[LayerSpace, ...] = ()
     dimensions, used = dict[str, Dimension](), set[str]()
     if LAYERS in values:
@@ -227,8 +228,7 @@ def space_from_plain(values: Mapping[str, Any]) -> Space:
     if isinstance(repeats, bool) or not isinstance(repeats, int) or not 1 <= repeats <= MOST_REPEATS:
         expected = f"a whole number from 1 to {MOST_REPEATS:,}"
         raise RecipeError(f"is {repeats!r}, expected {expected}", setting=REPEATS, found=repeats, expected=expected)
-    gates = list(dict.fromkeys(name for layer in layers for name in _gates(layer, dimensions)))
-    space = Space(fixed, _in_order(dimensions, gates), layers, repeats, dict(values))
+    space = Space(fixed, _in_order(dimensions, layers), layers, repeats, values)
     _refuse_idle(space)
     return space
 
@@ -290,9 +290,9 @@ def _gates(layer: LayerSpace, dimensions: Mapping[str, Dimension]) -> Iterator[s
     yield from [repeat, *inner] if may_be_none else [*inner, repeat]
 
 
-def _in_order(dimensions: Mapping[str, Dimension], gates: list[str]) -> dict[str, Dimension]:
+def _in_order(dimensions: Mapping[str, Dimension], layers: tuple[LayerSpace, ...]) -> dict[str, Dimension]:
     # Gates come next, then all that they may switch off. sorted keeps the file's order among equals.
-    first = [*_FIRST, *gates]
+    first = [*_FIRST, *(name for layer in layers for name in _gates(layer, dimensions))]
 
     def place(name: str) -> int:
         return first.index(name) if name in first else len(first)

@@ -12,7 +12,7 @@ from time import sleep
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from inklings.data.dataset import Split
+from inklings.data.parts import Split
 from inklings.errors import RunError
 from inklings.experiments.runs import RunStore
 from inklings.experiments.trained import TrainedNetwork, trained_network_of

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from inklings.data.dataset import Split
+from inklings.data.parts import Split
 from inklings.errors import DataError, NetworkError, RecipeError, RunError
 from inklings.experiments.run import Run
 from inklings.experiments.run_writer import RunWriter

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from inklings.data.dataset import Split
+from inklings.data.parts import Split
 from inklings.errors import InklingsError, RunError
 from inklings.experiments.manifest import read_manifest
 from inklings.experiments.run import RUNNING, Run

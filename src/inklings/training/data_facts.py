@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Self
 
 from inklings.arguments import refuses_unknown
-from inklings.data.dataset import Dataset, Split
+from inklings.data.dataset import Dataset
 from inklings.data.kind import Kind, kind_of_images
+from inklings.data.parts import Split
 from inklings.data.split import TEST, VALIDATION, split_rows
 from inklings.errors import DataError
 

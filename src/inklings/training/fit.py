@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inklings.arguments import checks_call
-from inklings.data.dataset import Split
+from inklings.data.parts import Split
 from inklings.engines import Engine, Session
 from inklings.engines.memory import give_back_freed_memory
 from inklings.engines.randomness import augmentation_random, batch_order

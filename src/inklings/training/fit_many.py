@@ -24,9 +24,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inklings.arguments import checks_call
-from inklings.data.dataset import Split
+from inklings.data.parts import Split
 from inklings.engines import multi_session
 from inklings.engines.randomness import batch_order
+from inklings.engines.select import NATIVE
 from inklings.errors import RecipeError
 from inklings.networks import Network, initial_parameters
 from inklings.training.callbacks import AnyCallback, as_callbacks
@@ -143,7 +144,7 @@ def is_quicker_side_by_side(jobs: Sequence[TrainingJob]) -> bool:
     if operations > _OPERATIONS_OF_A_SMALL_STEP or why_not_side_by_side(jobs):
         return False
     if job.engine.name != "jax":
-        return job.engine.name == "native"  # there each network has a core to itself; NumPy gains nothing
+        return job.engine.name in NATIVE  # there each network has a core to itself; NumPy gains nothing
     return len(jobs) * job.steps * _SECONDS_SAVED_A_STEP > _SECONDS_TO_COMPILE
 
 

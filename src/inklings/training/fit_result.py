@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from inklings.data.dataset import Dataset, Split
+from inklings.arguments import checks_call
+from inklings.data.dataset import Dataset
+from inklings.data.parts import Split
 from inklings.errors import DataError, TrainingDivergedError
 from inklings.networks import Network, Parameters
 from inklings.notebook import as_paragraph
@@ -122,6 +124,7 @@ class FitResult:
         """How long training took, evaluation and compilation included."""
         return self.history[-1].seconds
 
+    @checks_call(DataError)
     def to_model(
         self, data: Dataset | Split | inklings.models.Preparation | None = None, *, complete: bool = False
     ) -> inklings.Model:
@@ -147,7 +150,7 @@ class FitResult:
         >>> split = open_dataset("digits").split()
         >>> plan = preset("softmax", split.dataset.image_shape, 10)
         >>> model = fit(plan.network, plan.recipe.with_settings(steps=300), split).to_model()
-        >>> bool((model.predict(split.test) == split.test.labels).mean() > 0.8)
+        >>> bool((model.predict(split.test) == split.test.named_labels).mean() > 0.8)
         True
         """
         # By the package's face, as a user would: a room imports from rooms above it alone, and models are below.

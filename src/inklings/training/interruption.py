@@ -9,9 +9,13 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator
+import warnings
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType, TracebackType
+
+from inklings.arguments import caller_stacklevel
+from inklings.errors import InterruptedWarning
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
@@ -22,16 +26,20 @@ class Interruption:
     Python lets only the main thread handle signals, so entering it in another thread changes nothing. Nor does it where
     a signal is ignored, as Ctrl-C is in a job that a script runs in the background, or handled outside Python.
 
-    One that is entered within another shares its flag.
+    One that is entered within another shares its flag. Where the outermost ends after a signal, an
+    :class:`InterruptedWarning` says so: the program that called goes on, and may take a part of the work for all of it.
 
     Parameters
     ----------
     enabled : bool
         If false, signals are left as they are.
+    signals : sequence of Signals
+        Which are handled.
     """
 
-    def __init__(self, *, enabled: bool = True) -> None:
+    def __init__(self, *, enabled: bool = True, signals: Sequence[signal.Signals] = SIGNALS) -> None:
         self._requested = False
+        self._signals = signals
         self._enabled = enabled
         self._outer: Interruption | None = None
         self._before: dict[signal.Signals, signal._HANDLER] = {}
@@ -45,7 +53,7 @@ class Interruption:
         if self._enabled and threading.current_thread() is threading.main_thread():
             self._outer = _entered()
             # Only the outermost takes the handlers; those within ask it.
-            for number in SIGNALS if self._outer is None else ():
+            for number in self._signals if self._outer is None else ():
                 # None is a handler that was installed outside Python, which could not be put back afterwards.
                 if signal.getsignal(number) not in (None, signal.SIG_IGN):
                     self._before[number] = signal.signal(number, self._handle)
@@ -57,6 +65,12 @@ class Interruption:
         for number, handler in self._before.items():
             signal.signal(number, handler)
         self._before.clear()
+        if self._requested and kind is None:
+            warnings.warn(
+                "Ctrl-C or SIGTERM asked to stop: what was done until then is kept, and the program goes on with it",
+                InterruptedWarning,
+                stacklevel=caller_stacklevel(),
+            )
 
     def _handle(self, number: int, frame: FrameType | None) -> None:
         if self._requested:
@@ -70,6 +84,23 @@ def _entered() -> Interruption | None:
     # Asked of the signal module itself rather than of a global of ours: another handler may have taken over since.
     handlers = (getattr(signal.getsignal(number), "__self__", None) for number in SIGNALS)
     return next((handler for handler in handlers if isinstance(handler, Interruption)), None)
+
+
+@contextmanager
+def interrupting_afterwards() -> Iterator[Interruption | None]:
+    """Let a Ctrl-C end training first, and raise its KeyboardInterrupt once all that was learnt is kept.
+
+    For a training within something larger, such as a grid search, which must end at the first Ctrl-C, too, and not go
+    on with the next candidate. Gives None where Ctrl-C means something else, or another thread has to deal with it.
+    """
+    usual = signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    if not usual or threading.current_thread() is not threading.main_thread():
+        yield None
+        return
+    with Interruption(signals=(signal.SIGINT,)) as interruption:
+        yield interruption
+        if interruption.requested:
+            raise KeyboardInterrupt("training was interrupted; what was learnt is kept")
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from inklings.engines.jax import BYTES_AT_ONCE, EVAL_BATCH
 from inklings.engines.native.resources import INFERENCE_BATCH, gradient_batch, workspace_bytes
 from inklings.engines.numpy.backpropagation import part_size as numpy_part_size
 from inklings.engines.numpy.engine import READ_AT_ONCE as NUMPY_READ_AT_ONCE
+from inklings.engines.select import NATIVE
 from inklings.errors import RecipeError
 from inklings.hardware import memory
 from inklings.networks import Conv2D, Flatten, Network
@@ -33,8 +34,8 @@ def training_bytes(network: Network, recipe: Recipe, images: tuple[int, int], en
         Of the run.
     images : (int, int)
         How many training and validation images there are, all in memory.
-    engine : {"auto", "native", "jax", "numpy"}
-        Which engine trains.
+    engine : str
+        Which engine trains, of :data:`inklings.engines.ENGINES`.
 
     Returns
     -------
@@ -45,7 +46,7 @@ def training_bytes(network: Network, recipe: Recipe, images: tuple[int, int], en
     pixels = 4 * prod(network.input_shape) * sum(images)  # the parts of the split are copies
     if name == "jax":
         pixels *= 2  # JAX has another
-    batch_bytes = {"native": _native_batch, "numpy": _numpy_batch, "jax": _jax_batch}[name]
+    batch_bytes = {"numpy": _numpy_batch, "jax": _jax_batch}.get(name, _native_batch)
     return pixels + _parameter_bytes(network, recipe, name) + batch_bytes(network, recipe, images)
 
 
@@ -117,7 +118,7 @@ def _parameter_bytes(network: Network, recipe: Recipe, engine: str) -> int:
     # In float32: the last epoch's parameters, the best one's; those at work with what the optimiser keeps, and two
     # copies of both while a checkpoint is written. The initial ones are in float64.
     copies = 1 + (recipe.early_stopping is not None) + 3 * (1 + kept)
-    if engine != "native":
+    if engine not in NATIVE:
         copies += 1 + kept  # a step makes gradients, and new state beside the old
     return count * (8 + 4 * copies)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, fields, replace
-from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
@@ -18,6 +17,7 @@ from inklings.engines.objective import ACTIVATION_OF_LOSS, REDUCTIONS
 from inklings.errors import RecipeError
 from inklings.networks import Network
 from inklings.serialise import did_you_mean, from_plain, to_plain
+from inklings.training.recipe_values import as_class_weights, as_number, as_whole, refusal
 from inklings.training.schedule import Schedule
 
 FULL_BATCH_OPTIMISERS = ("bfgs", "lbfgs", "cg")
@@ -36,11 +36,24 @@ USED_BY: dict[str, tuple[str, ...]] = {
 RENAMED = {"penalise": "regularise"}
 """Earlier names of settings, which files and callers may still use."""
 REGULARISED = ("all", "hidden")
+OPTIONAL = ("steps", "early_stopping", "order_seed")
 CHOICES: dict[str, Collection[str]] = {
     "optimiser": OPTIMISERS,
     "loss": ACTIVATION_OF_LOSS,
     "reduction": REDUCTIONS,
     "regularise": REGULARISED,
+}
+# Infinity is refused by `< np.inf`, and so is NaN, of which every comparison is false.
+_AT_LEAST_0 = (lambda number: 0 <= number < np.inf, "of at least 0")
+# Below 1: momentum would never forget, and of a label nothing would be left.
+_BELOW_1 = (lambda number: 0 <= number < 1, "of at least 0 and below 1")
+RANGES: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "learning_rate": (lambda number: 0 < number < np.inf, "above 0"),
+    "weight_decay": _AT_LEAST_0,
+    "l1": _AT_LEAST_0,
+    "l2": _AT_LEAST_0,
+    "momentum": _BELOW_1,
+    "label_smoothing": _BELOW_1,
 }
 
 
@@ -130,47 +143,18 @@ class Recipe:
                 )
         for name, kind in (("schedule", Schedule), ("augmentation", Augmentation)):
             if not isinstance(getattr(self, name), kind):
-                raise _refusal(name, getattr(self, name), f"{kind.__name__}(...)")
+                raise refusal(name, getattr(self, name), f"{kind.__name__}(...)")
+        # Numbers of NumPy's, as a search over settings passes them, become Python's own, which JSON can hold.
         for name in ("batch_size", "epochs", "steps", "early_stopping", "seed", "order_seed"):
-            self._check_whole(name, least=0 if name in ("seed", "order_seed") else 1)
-        # Infinity is refused by `< np.inf`, and so is NaN, of which every comparison is false.
-        self._check_number("learning_rate", lambda value: 0 < value < np.inf, "above 0")
-        for name in ("weight_decay", "l1", "l2"):
-            self._check_number(name, lambda value: 0 <= value < np.inf, "of at least 0")
-        # Below 1: momentum would never forget, and of a label nothing would be left.
-        for name in ("momentum", "label_smoothing"):
-            self._check_number(name, lambda value: 0 <= value < 1, "of at least 0 and below 1")
-        self._check_class_weights()
+            least = 0 if name in ("seed", "order_seed") else 1
+            if not (name in OPTIONAL and getattr(self, name) is None):
+                self._become(name, as_whole(name, getattr(self, name), least))
+        for name, (fits, expected) in RANGES.items():
+            self._become(name, as_number(name, getattr(self, name), fits, expected))
+        self._become("class_weights", as_class_weights("class_weights", self.class_weights))
 
-    # A search over settings passes NumPy numbers: they are accepted and converted, since JSON cannot hold them.
-    def _check_whole(self, name: str, *, least: int) -> None:
-        value = getattr(self, name)
-        if value is None and name in ("steps", "early_stopping", "order_seed"):
-            return
-        # bool first: to Python, True is an integer and would pass as 1.
-        if isinstance(value, bool) or not isinstance(value, Integral) or value < least:
-            raise _refusal(name, value, f"a whole number of at least {least}")
-        object.__setattr__(self, name, int(value))  # the only way to set a field of a frozen dataclass
-
-    def _check_number(self, name: str, fits: Callable[[Any], bool], expected: str) -> None:
-        value = getattr(self, name)
-        if isinstance(value, bool) or not isinstance(value, Real) or not fits(value):
-            raise _refusal(name, value, f"a number {expected}")
-        object.__setattr__(self, name, float(value))
-
-    def _check_class_weights(self) -> None:
-        weights: Any = self.class_weights
-        if isinstance(weights, np.ndarray):
-            weights = weights.tolist()
-        if weights is None or weights == "balanced":
-            return
-        listed = isinstance(weights, list | tuple)
-        if not listed or not all(isinstance(weight, Real) and 0 <= float(weight) < np.inf for weight in weights):
-            raise _refusal("class_weights", weights, "'balanced' or a number of at least 0 per class")
-        # All zero: every image would weigh nothing, and the loss would be 0 from the start.
-        if not any(weights):
-            raise _refusal("class_weights", weights, "at least one number above 0")
-        object.__setattr__(self, "class_weights", tuple(float(weight) for weight in weights))
+    def _become(self, name: str, value: object) -> None:
+        object.__setattr__(self, name, value)  # the only way to set a field of a frozen dataclass
 
     @property
     def is_full_batch(self) -> bool:
@@ -296,7 +280,3 @@ def _current_names(settings: Mapping[str, Any]) -> dict[str, Any]:
         renamed = f"the recipe's setting '{earlier}' is now '{RENAMED[earlier]}'"
         warnings.warn(renamed, FutureWarning, stacklevel=caller_stacklevel())
     return {RENAMED.get(name, name): value for name, value in settings.items()}
-
-
-def _refusal(setting: str, value: object, expected: str) -> RecipeError:
-    return RecipeError(f"is {value!r}, expected {expected}", setting=setting, found=value, expected=expected)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from inklings.arguments import refuses_unknown
 from inklings.errors import RecipeError
+from inklings.portable_math import power, sin_cos
 from inklings.serialise import did_you_mean
 
 Floats = NDArray[np.float64]
@@ -78,6 +79,6 @@ def _refusal(setting: str, value: object, expected: str) -> RecipeError:
 SHAPES: dict[str, Callable[[Floats, float], Floats]] = {
     "constant": lambda progress, final: np.ones_like(progress),
     "linear": lambda progress, final: 1 + progress * (final - 1),
-    "cosine": lambda progress, final: final + (1 - final) * (1 + np.cos(np.pi * progress)) / 2,
-    "exponential": lambda progress, final: final**progress,
+    "cosine": lambda progress, final: final + (1 - final) * (1 + sin_cos(180 * progress)[1]) / 2,
+    "exponential": lambda progress, final: power(final, progress),
 }

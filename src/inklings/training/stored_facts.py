@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypedDict
 
-from inklings.data.dataset import Split
+from inklings.data.dataset import Dataset
 from inklings.data.notes import decisions
+from inklings.data.parts import Split
 from inklings.errors import InklingsError
 from inklings.serialise import check_stored
 
@@ -117,9 +118,8 @@ class StoredTraining(TypedDict, total=False):
     calibration: StoredCalibration
 
 
-def describe_data(split: Split) -> dict[str, Any]:
-    """Return what is known of a split's images, as plain values."""
-    data = split.dataset
+def describe_data(data: Dataset) -> dict[str, Any]:
+    """Return what is known of images, as plain values."""
     return {
         "source": data.source,
         "fingerprint": data.fingerprint,

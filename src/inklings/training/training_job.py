@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from inklings.data.dataset import Split
+from inklings.data.parts import Split
 from inklings.engines import Engine, Objective, get_engine
 from inklings.engines.batches import WHOLE
 from inklings.errors import DataError, NetworkError, RecipeError

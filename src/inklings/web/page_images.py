@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from inklings.data.dataset import Dataset, Split
+from inklings.data.dataset import Dataset
+from inklings.data.parts import Split
 from inklings.models.classes import match_classes
 
 MOST_TRAINING = 1000

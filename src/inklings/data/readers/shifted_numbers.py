@@ -47,7 +47,7 @@ def refuse_shifted(table: LabelTable, names: Sequence[str]) -> None:
 
 def _numbers(names: Iterable[str]) -> range | None:
     """Return the numbers in which names of files end, if they have no gap; else None."""
-    found = [re.search(r"[0-9]+$", PureWindowsPath(name.strip()).with_suffix("").name) for name in names]
+    found = [re.search(r"[0-9]+$", PureWindowsPath(name.strip()).stem) for name in names]
     numbers = sorted(int(match[0]) for match in found if match)
     if not numbers or len(numbers) < len(found) or numbers != list(range(numbers[0], numbers[0] + len(numbers))):
         return None

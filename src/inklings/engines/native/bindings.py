@@ -90,13 +90,15 @@ PROTOTYPES: dict[str, tuple[Any, tuple[Any, ...]]] = {
 
 
 @lru_cache
-def load(dtype: str = "float32") -> ctypes.CDLL:
+def load(dtype: str = "float32", level: int | None = None) -> ctypes.CDLL:
     """Load the library for a dtype, in the version that makes the most of this processor.
 
     Parameters
     ----------
     dtype : {"float32", "float64"}
         What it computes in.
+    level : int, optional
+        Of the vector instructions that it may use, a key of :data:`LEVELS`.
 
     Returns
     -------
@@ -108,7 +110,7 @@ def load(dtype: str = "float32") -> ctypes.CDLL:
     OSError
         It was not built, cannot be loaded here, or was compiled from other C sources than those beside it.
     """
-    path = _path(dtype, used_level(dtype))
+    path = _path(dtype, used_level(dtype) if level is None else level)
     library = ctypes.CDLL(str(path))
     # Undeclared, ctypes would pass an address as a 32-bit int, and C would read elsewhere.
     for name, (result, arguments) in PROTOTYPES.items():

@@ -49,7 +49,7 @@ class NativeEngine(Runtime):
         """Return every layer's outputs by the layer's name, as at evaluation."""
         # Fused, a convolution's own outputs would lack their activation. One batch of all images, since the library
         # keeps every layer's outputs of the last batch only.
-        lowered, pixels = lower(network, self.dtype, fuse=False), self.place(images)
+        lowered, pixels = lower(network, self.dtype, self.level, fuse=False), self.place(images)
         workspace = Workspace(lowered, len(pixels), self.threads, Objective())
         outputs = workspace.predict(lowered.layout.join(parameters), pixels)
         found: dict[str, Floats] = {}
@@ -109,6 +109,18 @@ class NativeEngine(Runtime):
     ) -> NativeSession:
         """Begin training from parameters."""
         return NativeSession(self, network, objective, optimiser, parameters, seed)
+
+
+class ReproducibleEngine(NativeEngine):
+    """The native engine with the instructions that every processor of a family has: the same bytes on all of them.
+
+    In float32 alone. For float64 the C library's functions are used, whose last digits differ with the processor.
+    """
+
+    name = "reproducible"
+
+    def __init__(self, *, threads: int | None = None) -> None:
+        super().__init__("float32", threads=threads, level=0)
 
 
 def _shares(objective: Objective, weights: Weights | None, images: int) -> Weights:

@@ -42,6 +42,8 @@ class Layout:
     panel, gap, lanes : int
         Columns of a panel, unused rows between two panels, and the number that a panel's width is a multiple of.
     dtype : numpy.dtype
+    level : int, optional
+        Of the library's vector instructions; the highest that there is here if not given.
     """
 
     shapes: dict[str, Shape]
@@ -51,18 +53,19 @@ class Layout:
     gap: int
     lanes: int
     dtype: np.dtype[Any]
+    level: int | None = None
 
     @classmethod
-    def of(cls, network: Network, dtype: np.dtype[Any]) -> Layout:
+    def of(cls, network: Network, dtype: np.dtype[Any], level: int | None = None) -> Layout:
         """Lay out a network's parameters for the library of a dtype."""
-        library = bindings.load(dtype.name)
+        library = bindings.load(dtype.name, level)
         # They differ with the dtype and the level of vector instructions: the library that was loaded says what it has.
         panels = int(library.panel_columns()), int(library.panel_gap()), int(library.vector_lanes())
         shapes, offsets, place = dict(network.parameter_shapes), {}, 0
         for name, shape in shapes.items():
             offsets[name] = place
             place += _rounded(_count(name, shape, *panels), ALIGNED)  # of numbers: a multiple of so many bytes as well
-        return cls(shapes, offsets, place, *panels, dtype)
+        return cls(shapes, offsets, place, *panels, dtype, level)
 
     def empty(self) -> NDArray[Any]:
         """Return an array of zeros."""

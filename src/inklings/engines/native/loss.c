@@ -2,7 +2,7 @@
    set are made of it; it is a small share of the time. */
 #include "loss.h"
 
-#include <math.h>
+#include "portable_math.h"
 
 int64_t argmax_of(const real *values, int64_t count) {
     int64_t best = 0;
@@ -16,11 +16,11 @@ int64_t argmax_of(const real *values, int64_t count) {
 static double crossentropy(double smoothing, const real *z, int64_t classes, int64_t label, real *dz) {
     double highest = (double)z[argmax_of(z, classes)], sum = 0, result = 0;
     for (int64_t k = 0; k < classes; k++) {
-        double power = exp((double)z[k] - highest);
+        double power = exp_negative((double)z[k] - highest);
         if (dz) dz[k] = (real)power;
         sum += power;
     }
-    double log_sum = log(sum);
+    double log_sum = log_above_one(sum);
     for (int64_t k = 0; k < classes; k++) {
         double log_probability = (double)z[k] - highest - log_sum;
         double target = (k == label ? 1 - smoothing : 0) + smoothing / (double)classes;
@@ -36,8 +36,8 @@ static double binary_crossentropy(double smoothing, const real *z, int64_t class
     double result = 0;
     for (int64_t k = 0; k < classes; k++) {
         double value = (double)z[k], target = (k == label ? 1 - smoothing : 0) + smoothing / 2;
-        double decay = exp(-fabs(value));
-        result += (value > 0 ? value : 0) + log1p(decay) - target * value;
+        double decay = exp_negative(-fabs(value));
+        result += (value > 0 ? value : 0) + log1p_fraction(decay) - target * value;
         if (dz) dz[k] = (real)((value >= 0 ? 1 : decay) / (1 + decay) - target);
     }
     return result;

@@ -131,7 +131,7 @@ def _array_type(count: int) -> Any:  # noqa: ANN401 - of ctypes
 
 
 @lru_cache(64)
-def lower(network: Network, dtype: np.dtype[Any], *, fuse: bool = True) -> LoweredNetwork:
+def lower(network: Network, dtype: np.dtype[Any], level: int | None = None, *, fuse: bool = True) -> LoweredNetwork:
     """Lower a network for the library that computes in a dtype.
 
     Parameters
@@ -140,12 +140,14 @@ def lower(network: Network, dtype: np.dtype[Any], *, fuse: bool = True) -> Lower
         What to lower.
     dtype : numpy.dtype
         float32 or float64.
+    level : int, optional
+        Of the library's vector instructions; the highest that there is here if not given.
     fuse : bool
         Whether an activation becomes the layer's before it, which saves reading and writing all values once more, and
         that of a convolution moves behind the max pooling that follows. Both leave some layers' own outputs uncomputed.
     """
     # Offsets by the names of the whole network, which without its last activation are the same.
-    layout = Layout.of(network, dtype)
+    layout = Layout.of(network, dtype, level)
     layers, numbers = list[bindings.Layer](), list[int]()
     without_activation = network.without_last_activation
     for number, (name, layer, shape) in enumerate(without_activation.walk()):

@@ -37,7 +37,7 @@ class ParallelSessions:
         seeds: Sequence[int],
     ) -> None:
         # Shared by all networks, and with it the copies of the images; each session has a workspace of its own.
-        alone = Runtime(str(runtime.dtype), threads=1)
+        alone = Runtime(str(runtime.dtype), threads=1, level=runtime.level)
         self._threads, self._pace = runtime.threads, StepChunker(1)
         self._selected: dict[bytes, tuple[Images, Labels]] = {}
         self._sessions = [

@@ -28,10 +28,13 @@ class Runtime:
         What it computes in.
     threads : int, optional
         How many share the work; one per core if not given.
+    level : int, optional
+        Of the vector instructions that it may use; the highest that there is here if not given.
     """
 
-    def __init__(self, dtype: str = "float32", *, threads: int | None = None) -> None:
+    def __init__(self, dtype: str = "float32", *, threads: int | None = None, level: int | None = None) -> None:
         self.dtype: np.dtype[Any] = np.dtype(dtype)
+        self.level = level
         self.threads = threads or usable_threads()
         self._copies = ArrayCache(_converted)
 
@@ -44,7 +47,7 @@ class Runtime:
 
     def lower(self, network: Network) -> LoweredNetwork:
         """Lower a network for the library."""
-        return lower(network, self.dtype)
+        return lower(network, self.dtype, self.level)
 
     def workspace(self, network: Network, batch_size: int, objective: Objective, **settings: Any) -> Workspace:  # noqa: ANN401
         """Allocate memory for batches of a size; the settings are those of :class:`Workspace`."""

@@ -10,6 +10,7 @@
 #include "fused_layers.h"
 #include "layers.h"
 #include "loss.h"
+#include "portable_math.h"
 #include "threads.h"
 
 static void forward(Workspace *w, real *parameters, int64_t batch, int training, uint32_t step) {
@@ -161,11 +162,11 @@ void train(Workspace *w, real *parameters, const Objective *objective, const Opt
     uint64_t before = flush_denormals();
     for (int64_t step = 0; step < steps; step++) {
         const int64_t *rows = order + step * batch_size;
-        double t = (double)(steps_done + step + 1);
         Update update = {optimiser, parameters, learning_rates[step], .mean_correction = 1, .square_correction = 1};
         if (optimiser->rule == ADAM) {
-            update.mean_correction = 1 / (1 - pow(optimiser->momentum, t));
-            update.square_correction = 1 / (1 - pow(optimiser->beta2, t));
+            int64_t taken = steps_done + step + 1;
+            update.mean_correction = 1 / (1 - whole_power(optimiser->momentum, taken));
+            update.square_correction = 1 / (1 - whole_power(optimiser->beta2, taken));
         }
         gather_batch(w, data->images, data->warps, rows, batch_size);
         forward(w, parameters, batch_size, 1, (uint32_t)(first_step + step));

@@ -89,7 +89,7 @@ class Workspace:
     ) -> None:
         self.lowered, self.batch_size, self.objective = lowered, batch_size, objective
         self.dtype = lowered.layout.dtype
-        self._library = bindings.load(self.dtype.name)
+        self._library = bindings.load(self.dtype.name, lowered.layout.level)
         # Keys for all layers of the network, of which each lowered Dropout takes its own, by its number there.
         layers = lowered.layer_array(mask_keys(seed, len(lowered.network.layers)), objective.penalised)
         self._memory = self._library.workspace_create(layers, len(layers), batch_size, threads, training)

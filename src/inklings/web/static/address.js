@@ -4,6 +4,12 @@
 
 const KEPT = ["hide", "tour", "step"]; // these hold for all views
 
+/** Go to an address as a link does, and remember how far this view is scrolled, for whoever comes back to it. */
+export function goTo(text) {
+  history.replaceState({ ...history.state, scroll: scrollY }, "");
+  history.pushState(null, "", text);
+}
+
 export class Address {
   /** @param {{inHash?: boolean, first?: string}} options - `first` is the view that an address without one stands for */
   constructor({ inHash = false, first = "draw" } = {}) {
@@ -53,13 +59,13 @@ export class Address {
 
   /** Go to a view, as a link does. */
   go(view, changes = {}) {
-    history.pushState(null, "", this.link(view, changes));
+    goTo(this.link(view, changes));
     dispatchEvent(new CustomEvent("moved"));
   }
 
   #write(view, query, push) {
     const text = this.#text(view, query);
-    if (push) history.pushState(null, "", text);
+    if (push) goTo(text);
     else history.replaceState(history.state, "", text);
   }
 

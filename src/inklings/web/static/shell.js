@@ -1,5 +1,6 @@
 // The frame around the views: which one is shown, how one gets to another, and what a screen reader is told of it.
 
+import { goTo } from "./address.js";
 import { element, button } from "./parts/element.js";
 
 /**
@@ -25,13 +26,15 @@ class Shell {
   start() {
     followLinks(this.address, this.views);
     addEventListener("moved", () => this.show());
-    addEventListener("popstate", () => this.show());
+    addEventListener("popstate", ({ state }) => this.show({ scroll: state?.scroll ?? 0 }));
+    // A browser would scroll before the view that it goes back to stands there again.
+    history.scrollRestoration = "manual";
     this.context.shown = () => this.shown;
     return this.show({ first: true });
   }
 
   /** Show what the address names: another view, or another state of the one that is shown. */
-  show({ first = false } = {}) {
+  show({ first = false, scroll = 0 } = {}) {
     const name = this.address.view, number = this.opened += 1, view = this.views.find((each) => each.name === name);
     markLinks(this.links, name, this.address);
     if (this.shown?.name === name && this.shown.changed) return this.#refresh(number);
@@ -39,10 +42,10 @@ class Shell {
     if (!view) return complain(this.main, `There is no room called ${name} here.`);
     document.title = `${view.title} - Inklings`;
     this.main.dataset.view = name;
-    return this.#open(view, number, first);
+    return this.#open(view, number, first ? null : scroll);
   }
 
-  async #open(view, number, first) {
+  async #open(view, number, scroll) {
     const waiting = element("p", { class: "room caption", role: "status" }, "One moment ...");
     // A place of its own for each: a view that is ready after someone has gone on stands in none that is seen.
     const place = element("div", { class: "place" }, waiting);
@@ -58,7 +61,7 @@ class Shell {
       return this.#fail(problem, number);
     }
     hide(this.main, this.address);
-    if (!first) arrive(this.main);
+    if (scroll !== null) arrive(this.main, scroll);
     dispatchEvent(new CustomEvent("shown", { detail: this.shown }));
   }
 
@@ -106,7 +109,7 @@ function followLinks(address, views) {
     const link = event.target.closest?.("a[href]");
     if (!link || !isOwn(link, event, address, views)) return;
     event.preventDefault();
-    history.pushState(null, "", link.href);
+    goTo(link.href);
     dispatchEvent(new CustomEvent("moved"));
   });
 }
@@ -121,8 +124,8 @@ function isOwn(link, event, address, views) {
 }
 
 // The heading of what has been opened is where a keyboard and a screen reader go on.
-function arrive(main) {
-  window.scrollTo(0, 0);
+function arrive(main, scroll) {
+  window.scrollTo(0, scroll);
   const heading = main.querySelector("h1");
   if (!heading) return;
   heading.tabIndex = -1;

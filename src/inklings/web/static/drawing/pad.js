@@ -3,6 +3,7 @@
 import { button, element } from "../parts/element.js";
 import { openPicture, pictureIn } from "./picture.js";
 import { followPen } from "./pen.js";
+import { expectReadable } from "./readable.js";
 import { clear, drawFrom, isDot, shown } from "./strokes.js";
 
 /** Pixels along the side of what is read, and of what is kept: at this size nothing is smoothed away before it is normalised. */
@@ -48,6 +49,9 @@ function pictureButton(open) {
   });
   return [button("Picture…", () => chooser.click(), { title: "Open a picture, or take a photo" }), chooser];
 }
+
+/** Files, and links, which a browser would otherwise follow away from this page. */
+const isDroppable = ({ dataTransfer }) => ["Files", "text/uri-list"].some((type) => dataTransfer?.types.includes(type));
 
 const isUndo = (event) => (event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === "z" && !/^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName);
 
@@ -97,7 +101,10 @@ export class Pad {
     };
     const drop = (event) => {
       this.#over(event);
-      if (!this.#take(event.dataTransfer) && event.dataTransfer?.files.length) this.told.failed("That is not a picture. Drop a JPEG, a PNG or a photograph.");
+      if (this.#take(event.dataTransfer) || !isDroppable(event)) return;
+      if (event.dataTransfer.files.length) this.told.failed("That is not a picture. Drop a JPEG, a PNG or a photograph.");
+      // Of another page's picture some browsers give the address alone, from which this page may load nothing.
+      else if (this.element.contains(event.target)) this.told.failed("That is only the address of a picture. Copy the picture and paste it here, or save it and drop the file.");
     };
     // On the whole page: a file that misses the pad would otherwise replace the page.
     this.heard = [["dragover", over], ["dragleave", over], ["drop", drop], ["paste", paste], ["keydown", undo]];
@@ -173,7 +180,7 @@ export class Pad {
   }
 
   #over(event) {
-    if (!event.dataTransfer?.types.includes("Files")) return;
+    if (!isDroppable(event)) return;
     event.preventDefault();
     this.element.classList.toggle("dropping", event.type === "dragover");
   }
@@ -211,9 +218,14 @@ export class Pad {
     this.#tell();
   }
 
-  /** What is to be normalised; null if nothing is there, or a dot. `clean`: it was drawn here, on white paper. */
+  /**
+   * What is to be normalised; null if nothing is there, or a dot. `clean`: it was drawn here, on white paper.
+   *
+   * @throws {DrawingError} the browser does not let the page see it
+   */
   read() {
     if (this.isEmpty || this.isDot) return null;
+    expectReadable();
     const { picture } = shown(this.history), canvas = picture ?? this.reading.canvas;
     const { data, height, width } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
     return { picture: { data, height, width, transparent: canvas.transparent, deep: canvas.deep }, clean: !picture };

@@ -17,7 +17,7 @@ const WORDS = {
     ? `Of every ${times(pair(layer.pool_size ?? 2))} neighbours only the largest goes on. The picture shrinks, what was found stays.`
     : `Once more the largest of every ${times(pair(layer.pool_size ?? 2))}.`],
   globalpool: (layer, [maps]) => ["One number a map", `The ${layer.kind === "max" ? "largest" : "average"} value of each of the ${maps} maps.`],
-  batchnorm: () => ["Levelled", "Every map is shifted and stretched, so that all speak equally loud."],
+  batchnorm: () => ["Normalised", "Every map is shifted and stretched, so that all speak equally loudly."],
   activation: (layer) => ["Switch", layer.function === "relu" ? "What is below zero becomes zero." : `Each number goes through ${layer.function ?? "a curve"}.`],
   dense: (layer, [units]) => [many(units, "unit", "units"), "Each looks at everything before it, weighs it, and adds it up."],
 };

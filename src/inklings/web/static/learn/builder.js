@@ -1,7 +1,7 @@
 // The network, layer by layer: added, removed and changed, with shapes and parameter counts as they are.
 
 import { button, element } from "../parts/element.js";
-import { count, whole } from "../parts/words.js";
+import { count } from "../parts/words.js";
 import { addLayer, KINDS, measure, MOST_LAYERS, parseLayers, writeLayers } from "./layers.js";
 
 const WORDS = { filters: "filters", window: "window", units: "units" };
@@ -67,6 +67,6 @@ class Builder {
 function row(title, shape, parameters, choices = [], remove = null) {
   return element("li", {},
     element("span", { class: "layer-what" }, element("span", { class: "layer-name" }, title), element("span", { class: "layer-settings" }, ...choices)),
-    element("span", { class: "layer-cost label number" }, shape.join(" × "), element("br"), parameters ? `${whole(parameters)} w` : ""),
+    element("span", { class: "layer-cost label number" }, shape.join(" × "), element("br"), parameters ? count(parameters, "weight") : ""),
     element("span", { class: "layer-remove" }, remove));
 }

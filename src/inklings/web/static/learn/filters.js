@@ -22,8 +22,8 @@ export function filterStrip() {
       plates.style.setProperty("--columns", columnsOf(count));
       plates.replaceChildren(...made.map((each) => each.element));
       caption.textContent = width > 10
-        ? "Each picture is the weights of one unit: warm where ink speaks for it, cool where ink speaks against it."
-        : "Each picture is one filter, a small window that slides over the image: warm where it looks for ink, cool where for none.";
+        ? "Each picture is the weights of one unit: red where ink speaks for it, blue where ink speaks against it."
+        : "Each picture is one filter, a small window that slides over the image: red where it looks for ink, blue where it looks for none.";
     }
     // Bytes whose middle, 128, is no weight at all.
     made.forEach((each, number) => each.draw(filters.values.slice(number * size, (number + 1) * size).map((value) => (value - 128) / 127), [height, width, channels], { range: [-1, 1], channel: channels === 3 ? undefined : 0 }));

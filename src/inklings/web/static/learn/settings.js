@@ -17,7 +17,7 @@ export const DIALS = {
   rate: { title: "Learning rate", values: [0.00001, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3], write: (value) => String(value), about: "How far each step goes." },
   dropout: { title: "Dropout", values: [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8], write: (value) => (value ? percent(value) : "off"), about: "Units switched off at random in each step." },
   l2: { title: "L2 penalty", values: [0, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03], write: (value) => (value ? String(value) : "off"), about: "A price on large weights." },
-  noise: { title: "Wrong labels", values: [0, 0.1, 0.2, 0.3, 0.4, 0.5], write: (value) => (value ? percent(value) : "none"), about: "Training images given a false name." },
+  noise: { title: "Wrong labels", values: [0, 0.1, 0.2, 0.3, 0.4, 0.5], write: (value) => (value ? percent(value) : "none"), about: "Training images that carry a wrong label." },
 };
 export const CHANGES = { none: "none", little: "a little", lot: "a lot" };
 
@@ -32,7 +32,7 @@ const FIRST = { layers: "conv-8-5_pool-2_dense-64", images: 1000, epochs: 40, ra
 export function readSettings(query) {
   const settings = { ...FIRST };
   for (const name of Object.keys(DIALS)) {
-    const wanted = Number(query.get(name) || NaN), [low, high] = LIMITS[name];
+    const wanted = numberIn(query.get(name), COUNTED.has(name)), [low, high] = LIMITS[name];
     if (!Number.isFinite(wanted) || wanted < low) continue;
     const within = Math.min(wanted, high);
     settings[name] = COUNTED.has(name) ? Math.round(within) : within;
@@ -42,6 +42,11 @@ export function readSettings(query) {
   if (query.get("augment") in AUGMENTATION) settings.augment = query.get("augment");
   if (query.get("layers")) settings.layers = writeLayers(parseLayers(query.get("layers")));
   return settings;
+}
+
+// As people write numbers: 0.01 and 0,01 are the same, and so are 1000, 1,000 and 1.000 of what is counted.
+function numberIn(text, isCounted) {
+  return Number((isCounted ? text?.replaceAll(/[.,](?=\d{3}(?!\d))/g, "") : text)?.replace(",", ".") || NaN);
 }
 
 /** What a source is asked to train. */
@@ -57,13 +62,18 @@ export function toRequest(settings, title) {
   };
 }
 
-const NAMES = { layers: "the layers", augment: "changed images", seed: "the initial weights", ...Object.fromEntries(Object.entries(DIALS).map(([name, dial]) => [name, dial.title.toLowerCase()])) };
+const lower = (title) => (/^[A-Z][a-z]/.test(title) ? title[0].toLowerCase() + title.slice(1) : title);
+const NAMES = { layers: "the layers", augment: "images changed at random", seed: "the initial weights", ...Object.fromEntries(Object.entries(DIALS).map(([name, dial]) => [name, lower(dial.title)])) };
 
-/** In words, where one training differs from another: "dropout off, then 50 %". */
+/**
+ * What the other training has that the one has not.
+ *
+ * @returns {{name: string, words: string}[]} "dropout", and "dropout 50 % instead of off"
+ */
 export function differences(one, other) {
   return Object.keys(FIRST).filter((name) => String(one[name]) !== String(other[name])).map((name) => {
     const write = DIALS[name]?.write ?? (name === "augment" ? (value) => CHANGES[value] : null);
-    return write ? `${NAMES[name]}: ${write(one[name])} against ${write(other[name])}` : NAMES[name];
+    return { name: NAMES[name], words: write ? `${NAMES[name]} ${write(other[name])} instead of ${write(one[name])}` : NAMES[name] };
   });
 }
 

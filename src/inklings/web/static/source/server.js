@@ -12,6 +12,8 @@ export class SourceError extends Error {
 }
 
 const ENDED = new Set(["finished", "stopped", "failed"]);
+const SILENT = "The lab does not answer. It is asked again every few seconds.";
+const STALE = "The lab has been started again since this page was opened. Open the address that its terminal shows now.";
 const PAUSES = [500, 1000, 2000, 4000, 8000]; // milliseconds before the lab is asked again, longer each time
 
 async function ask(path, options = {}) {
@@ -22,6 +24,8 @@ async function ask(path, options = {}) {
     throw new SourceError("The lab does not answer. Is `inklings lab` still running?");
   }
   if (answer.ok) return answer;
+  // Each start has a token of its own, and nothing else of this page's is refused so.
+  if (answer.status === 403) throw new SourceError(STALE, 403);
   const found = await answer.json().catch(() => ({}));
   throw new SourceError(found.error || `The lab answered ${answer.status}.`, answer.status);
 }
@@ -134,7 +138,13 @@ class Stream {
     this.close();
     if (this.over || document.hidden) return;
     this.failures += 1;
-    if (this.failures > 1) this.onTrouble("The lab does not answer. It is asked again every few seconds.");
+    if (this.failures > 1) this.#say();
     this.timer = setTimeout(() => this.open(), PAUSES[Math.min(this.failures, PAUSES.length) - 1]);
+  }
+
+  // A stream does not say why it was refused; a request does.
+  async #say() {
+    const words = await ask(at("trainings", this.id)).then(() => SILENT, (problem) => (problem.status ? problem.message : SILENT));
+    if (this.failures && !this.over) this.onTrouble(words);
   }
 }

@@ -82,10 +82,10 @@ class Draw {
     clearTimeout(this.timer);
     this.asked = null; // an answer about an earlier drawing says nothing of this one
     this.reading.clear();
-    const read = this.pad.read();
-    // Every stroke begins as a dot: said is so only once the pen has left the paper.
-    if (!read) return this.rest(this.pad.isDot && !this.isStroke ? DOT : "");
     try {
+      const read = this.pad.read();
+      // Every stroke begins as a dot: said is so only once the pen has left the paper.
+      if (!read) return this.rest(this.pad.isDot && !this.isStroke ? DOT : "");
       for (const card of this.cards) card.show(this.receive(card.network, read));
     } catch (error) {
       if (error.name !== "DrawingError") throw error;
@@ -219,7 +219,7 @@ class Card {
   rest() {
     this.bars.update(null);
     this.answer.textContent = "?";
-    this.sure.textContent = "waits for a drawing";
+    this.sure.textContent = "waiting for a drawing";
     this.sentence = "";
     this.novel.hidden = true;
   }

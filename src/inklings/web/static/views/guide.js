@@ -1,6 +1,7 @@
 // Guide: the guided tours to choose from.
 
 import { element } from "../parts/element.js";
+import { pictureOf } from "../guide/pictures.js";
 import { TOURS } from "../guide/tours.js";
 import { thingToDraw } from "../parts/naming.js";
 
@@ -8,7 +9,7 @@ export function mount(root, { address, data }) {
   const cards = TOURS.map(({ name, title, about, steps }) => {
     const [{ view, query }] = steps;
     const link = element("a", { href: address.link(view, { ...query, tour: name, step: 1 }), "data-tour": name }, title);
-    return element("li", { class: "card tour-choice" }, element("h2", {}, link), element("p", {}, about), element("p", { class: "label" }, `${steps.length} steps`));
+    return element("li", { class: "card tour-choice" }, pictureOf(name), element("h2", {}, link), element("p", {}, about), element("p", { class: "label" }, `${steps.length} steps`));
   });
   root.append(element("div", { class: "room guide" },
     element("header", { class: "stack" }, element("h1", {}, "Six questions, answered by the page itself"),

@@ -53,7 +53,7 @@ class Inside {
     const wanted = this.address?.get("image");
     const model = this.address?.get("model");
     if (model && model !== String(this.network.id)) this.take(model);
-    const isDrawn = this.chooser.pad.read() !== null;
+    const { pad } = this.chooser, isDrawn = !pad.isEmpty && !pad.isDot;
     if ((wanted === null || wanted === undefined) && isDrawn) return this.draw();
     if (!this.context.data) return this.rest();
     return this.choose(await this.chooser.find(Number(wanted) || 0), { isNew: false });
@@ -89,24 +89,27 @@ class Inside {
     if (this.image) this.refresh();
   }
 
-  /** Make what is on the pad into the network's input; say why where it cannot be one, such as nothing but paper. */
-  #prepare({ picture, clean }) {
-    this.image = null;
+  /** Do what a drawing may not be fit for, such as nothing but paper; undefined, and said why, where it is not. */
+  #attempt(work) {
     try {
-      this.image = normalise(picture, this.network.preparation, { clean }).image;
+      return work();
     } catch (error) {
       if (error.name !== "DrawingError") throw error;
-      this.rest(error.message);
+      return this.rest(error.message);
     }
+  }
+
+  /** Make what is on the pad into the network's input. */
+  #prepare({ picture, clean }) {
+    this.image = this.#attempt(() => normalise(picture, this.network.preparation, { clean }).image) ?? null;
     return this.image !== null;
   }
 
   #fits(pixels) { return pixels.length === this.network.inputShape.reduce((product, side) => product * side, 1); }
 
   draw() {
-    const read = this.chooser.pad.read();
-    if (!read) return this.rest();
-    if (!this.#prepare(read)) return undefined;
+    const read = this.#attempt(() => this.chooser.pad.read() ?? this.rest());
+    if (!read || !this.#prepare(read)) return undefined;
     this.drawn = read;
     this.label = null;
     this.chooser.mark(null);

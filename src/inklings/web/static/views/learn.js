@@ -36,7 +36,7 @@ export async function mount(root, context) {
 class Learn {
   constructor(context, images, labels) {
     const { data, source, address } = context;
-    Object.assign(this, { source, address, context, training: null, beside: null, settings: readSettings(address.query) });
+    Object.assign(this, { source, address, context, training: null, beside: null, heard: null, settings: readSettings(address.query) });
     const known = { imageShape: data.imageShape, classes: data.classNames.length };
     this.builder = builder({ ...known, changed: (layers) => this.set({ layers }) });
     this.dials = dials({ most: data.parts.train, changed: (name, value) => this.set({ [name]: value }) });
@@ -66,7 +66,7 @@ class Learn {
     return element("div", { class: "room learn" },
       element("header", { class: "learn-head" },
         element("h1", {}, "Watch a network learn"),
-        element("p", { class: "lead" }, "Press start. Each tile is a picture that the network has never seen: it turns blue when the network reads it correctly.")),
+        element("p", { class: "lead" }, "Press Start. The network has never seen these pictures; each turns blue once it is read correctly.")),
       element("div", { class: "stage" },
         element("div", { class: "stage-top" }, this.transport.element,
           element("div", { class: "row apart verdict-row" }, this.verdict, this.spoken, this.transport.more), this.trouble),
@@ -170,8 +170,9 @@ class Learn {
 
   #show() {
     const { training, beside } = this;
-    if (training?.trouble) this.#complain(training.trouble);
-    else if (training?.trouble === null && this.trouble.textContent.startsWith("The lab does not answer.")) this.#complain(null);
+    const trouble = training?.trouble ?? null;
+    if (trouble !== this.heard) this.#complain(trouble);
+    this.heard = trouble;
     const changed = training && this.startedWith?.id === training.id ? differences(this.startedWith, this.settings) : [];
     this.transport.show(training, changed.length > 0);
     this.tiles.update(training?.answers ?? null);
@@ -183,7 +184,7 @@ class Learn {
     }
     const own = training && this.startedWith?.id === training.id ? this.startedWith : this.settings;
     const words = verdictOf(training, beside, this.besideSettings ? differences(this.besideSettings, own) : []);
-    this.verdict.textContent = changed.length ? `${words} You have changed ${changed.map((each) => each.split(":")[0]).join(" and ")}: a new start uses that.` : words;
+    this.verdict.textContent = changed.length ? `${words} You have changed ${changed.map(({ name }) => name).join(" and ")}: a new start uses that.` : words;
     this.#speak(this.verdict.textContent);
     this.diagnosis.show(training?.diagnosis ?? []);
   }
@@ -208,16 +209,16 @@ class Learn {
 
 function verdictOf(training, beside, changed) {
   if (!training) {
-    if (!beside) return "Nothing has to be set first.";
-    return changed.length ? `Ready to start beside it, with ${changed.join("; ")}.` : "Now change one thing, and start the second one beside the first.";
+    if (!beside) return "Nothing needs to be set first.";
+    return changed.length ? `Ready to start beside it, with ${changed.map(({ words }) => words).join("; ")}.` : "Now change one thing, and start the second one beside the first.";
   }
   if (training.state === "failed") return training.message || "The training failed.";
   if (training.state === "queued") return `It waits for its turn${training.position > 1 ? ` (number ${training.position} in the queue)` : ""}.`;
   const { last } = training;
-  if (!last) return "It begins with random weights, and guesses.";
+  if (!last) return "It starts with random weights, so it can only guess.";
   const share = `${(100 * last.validation_accuracy).toFixed(1)} %`;
   const after = last.epoch === 1 ? "1 epoch" : `${last.epoch} epochs`;
   const end = { finished: " It has finished.", paused: " It is paused.", stopped: " It was stopped." }[training.state] ?? "";
-  const change = beside && changed.length ? ` What is changed: ${changed.join("; ")}.` : "";
-  return `After ${after} it reads ${share} of the images that it has never seen.${end}${change}`;
+  const change = beside && changed.length ? ` What was changed: ${changed.map(({ words }) => words).join("; ")}.` : "";
+  return `After ${after} it reads ${share} of new images correctly.${end}${change}`;
 }

@@ -29,11 +29,13 @@ class Mistakes {
     this.cell = element("section", { class: "cell stack", "aria-label": "Images of the chosen number" });
     this.spoken = element("p", { class: "unseen", role: "status" }); // the heading alone, not dozens of images
     this.element = element("div", { class: "room mistakes" },
-      element("header", { class: "stack" }, element("h1", {}, "Where it is mistaken"), this.lead,
-        element("div", { class: "row", "data-control": "model" }, element("label", { for: "model" }, "Network"), this.choice)),
+      element("header", { class: "stack" },
+        element("div", { class: "row apart" }, element("h1", {}, "Where it goes wrong"),
+          element("div", { class: "row", "data-control": "model" }, element("label", { for: "model" }, "Network"), this.choice)),
+        this.lead),
       element("section", { class: "matrix stack" }, element("div", { class: "wide" }, this.table),
         element("p", { class: "caption" }, "Rows: what it is. Columns: what the network says. On the diagonal it is right; the more mistakes, the stronger the colour. Choose a number to see its images.")),
-      element("section", { class: "often stack" }, element("h2", { class: "setting-title" }, "Taken for one another most often"), this.worst),
+      element("section", { class: "often stack" }, element("h2", { class: "setting-title" }, "Most often confused"), this.worst),
       this.cell, this.spoken);
   }
 
@@ -65,7 +67,7 @@ class Mistakes {
     const { accuracy, interval, confusion } = this.found, { classNames } = this.data;
     const total = confusion.flat().reduce((sum, number) => sum + number, 0);
     const right = confusion.reduce((sum, line, label) => sum + line[label], 0);
-    const range = interval ? ` On very many such images it would most likely be between ${percent(interval[0])} and ${percent(interval[1])} (95\u00a0% interval).` : "";
+    const range = interval ? ` Of many more images like these it would most likely read between ${percent(interval[0])} and ${percent(interval[1])} correctly (95\u00a0% interval).` : "";
     this.lead.textContent = `${capital(this.model.title)} has never seen these ${count(total, "image")}. It reads ${percent(accuracy)} of them correctly and misreads ${whole(total - right)}.${range}`;
     this.matrix = fillConfusion(this.table, {
       classNames, counts: confusion, caption: "What it is, and what the network says",
