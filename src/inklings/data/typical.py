@@ -27,8 +27,8 @@ ALIKE = 0.85
 resemble nothing, and each other by chance."""
 
 SPREAD = 0.3
-"""The classes predicted must be as many as if this share of all were equally frequent; else the mean is that of a
-few."""
+"""Once the images are turned, the classes predicted must be as many as if this share of all were equally frequent; else
+the mean is that of a few."""
 
 
 def coarse_mean(images: Images) -> tuple[float, ...] | None:

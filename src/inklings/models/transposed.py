@@ -107,7 +107,7 @@ def find_by_mean(model: Model, images: Images) -> str | None:
     some = take_rows(images, spread_rows(len(images), typical.LOOKED_AT))[:]
     if typical.how_much_transposed(known, some) <= typical.TRANSPOSED:
         return None
-    predicted = model.predict_proba(some, prepared=True).argmax(1)
+    predicted = model.predict_proba(np.ascontiguousarray(some.swapaxes(1, 2)), prepared=True).argmax(1)
     if not typical.are_spread(predicted, len(model.class_names)):
         return None
     return "on average they look more like what the network learnt from with rows and columns swapped"
