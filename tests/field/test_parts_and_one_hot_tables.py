@@ -172,3 +172,18 @@ def test_a_label_that_may_stand_for_none_is_said(mark, others):
     said = f"class '{mark}' beside 0 to 3 may mark images without a label: it is a class like any other"
     assert said in decisions(from_arrays(PIXELS, labels).notes)
     assert not any("may mark images" in note for note in decisions(from_arrays(PIXELS, LABELS).notes))
+
+
+@pytest.mark.parametrize(
+    ("odd", "said"),
+    [
+        ("unknown", "class 'unknown' is a word beside 10 numbers, and of 1 image: taken for a class all the same"),
+        ("#DIV/0!", "class '#DIV/0!' is a word beside 10 numbers, and of 1 image: taken for a class all the same"),
+        ("09", "classes '09' and '9' differ by leading zeros alone"),
+    ],
+)
+def test_a_label_unlike_all_others_is_said(odd, said):
+    labels = [odd if row == 77 else str(label) for row, label in enumerate(LABELS)]
+    assert said in decisions(from_arrays(PIXELS, labels).notes)
+    half = [odd if row % 2 else str(label) for row, label in enumerate(LABELS)]
+    assert not any("is a word" in note for note in decisions(from_arrays(PIXELS, half).notes))
