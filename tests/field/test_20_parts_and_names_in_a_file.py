@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import scipy.io
 
+from inklings import Model, fit, preset
 from inklings.data import open_dataset
 from inklings.errors import DataError, DataWarning
 
@@ -173,3 +174,13 @@ def test_numbers_that_an_hdf5_file_itself_names_are_classes_of_these_names(tmp_p
         file.create_dataset("labels", data=np.tile([1, 3, 7], 10), dtype=named)
     dataset = open_dataset(tmp_path / "animals.h5")
     assert [dataset.class_names[label] for label in dataset.labels] == ["dog", "cat", "owl"] * 10
+
+
+def test_of_a_contest_s_file_the_part_without_labels_is_answered(digits, tmp_path):
+    images, labels = digits
+    np.savez(tmp_path / "contest.npz", x_train=images[:250], y_train=labels[:250], x_test=images[250:])
+    dataset = open_dataset(tmp_path / "contest.npz")
+    split, plan = dataset.split(), preset("softmax", dataset.image_shape, 10)
+    model = Model.from_fit(fit(plan.network, plan.recipe, split), split)
+    found = model.predict_file(tmp_path / "contest.npz")
+    np.testing.assert_allclose(found.probabilities, model.predict_proba(images[250:]), atol=1e-5)

@@ -44,6 +44,30 @@ def test_parts_of_different_ranges_are_each_brought_to_0_to_1(low, high, tmp_pat
     assert any(said in note for note in decisions(dataset.notes))
 
 
+@pytest.mark.parametrize(
+    "changed",
+    [lambda pixels: (pixels - 33.3) / 78.6, lambda pixels: pixels.astype(np.int8)],
+    ids=["standardised", "signed"],
+)
+@pytest.mark.parametrize("first", [True, False])
+def test_a_part_of_another_kind_of_values_is_brought_to_0_to_1_by_itself(changed, first, tmp_path):
+    parts = PIXELS[:TRAIN], PIXELS[TRAIN:]
+    parts = (changed(parts[0]), parts[1]) if first else (parts[0], changed(parts[1]))
+    dataset = save_parts(tmp_path / "a.npz", *parts)
+    np.testing.assert_allclose(dataset.images[..., 0], PIXELS / 255, atol=0.02)
+    assert any("the values of its parts differ" in note for note in decisions(dataset.notes))
+
+
+def test_tables_of_parts_are_each_brought_to_0_to_1(tmp_path):
+    header = ",".join(["label", *(f"pixel{number}" for number in range(784))])
+    for name, rows, times in (("train", slice(0, TRAIN), 1), ("test", slice(TRAIN, None), 1 / 255)):
+        table = np.column_stack([LABELS[rows], times * PIXELS[rows].reshape(-1, 784)])
+        np.savetxt(tmp_path / f"{name}.csv", table, "%.6g", ",", header=header, comments="")
+    dataset = open_dataset(tmp_path)
+    np.testing.assert_allclose(dataset.images[..., 0], PIXELS / 255, atol=1e-4)
+    assert any("training images 0 to 255, test images 0 to 1" in note for note in decisions(dataset.notes))
+
+
 def test_parts_of_one_range_stay_together_though_one_is_fainter(tmp_path):
     faint = PIXELS[TRAIN:] // 4
     dataset = save_parts(tmp_path / "a.npz", PIXELS[:TRAIN], faint)
@@ -148,3 +172,18 @@ def test_a_label_that_may_stand_for_none_is_said(mark, others):
     said = f"class '{mark}' beside 0 to 3 may mark images without a label: it is a class like any other"
     assert said in decisions(from_arrays(PIXELS, labels).notes)
     assert not any("may mark images" in note for note in decisions(from_arrays(PIXELS, LABELS).notes))
+
+
+@pytest.mark.parametrize(
+    ("odd", "said"),
+    [
+        ("unknown", "class 'unknown' is a word beside 10 numbers, and of 1 image: taken for a class all the same"),
+        ("#DIV/0!", "class '#DIV/0!' is a word beside 10 numbers, and of 1 image: taken for a class all the same"),
+        ("09", "classes '09' and '9' differ by leading zeros alone"),
+    ],
+)
+def test_a_label_unlike_all_others_is_said(odd, said):
+    labels = [odd if row == 77 else str(label) for row, label in enumerate(LABELS)]
+    assert said in decisions(from_arrays(PIXELS, labels).notes)
+    half = [odd if row % 2 else str(label) for row, label in enumerate(LABELS)]
+    assert not any("is a word" in note for note in decisions(from_arrays(PIXELS, half).notes))

@@ -140,17 +140,3 @@ def test_a_sheet_s_tiles_are_read_as_pictures_are(form, tmp_path):
         Image.fromarray(tile).save(tmp_path / "one.png")
         alone = preparation.prepare(preparation.open(tmp_path / "one.png")).image
         np.testing.assert_allclose(alone, image, atol=0.006, err_msg=str(number))
-
-
-@pytest.mark.parametrize("colour", [False, True], ids=["grey", "colour"])
-def test_a_large_picture_is_reduced_as_in_training(colour, tmp_path):
-    random = np.random.default_rng(0)
-    for kind in CLASSES:
-        (tmp_path / kind).mkdir()
-        for number in range(3):
-            coarse = Image.fromarray(random.integers(0, 256, (40, 60, 3)).astype(np.uint8))
-            coarse.resize((600, 400), Image.Resampling.NEAREST).save(tmp_path / kind / f"{number}.png")
-    dataset = open_dataset(tmp_path, size=24, colour=colour)
-    preparation = Preparation.of(dataset, WHOLE)
-    for name, image in zip(dataset.names, dataset.images, strict=True):
-        np.testing.assert_allclose(preparation.prepare(preparation.open(tmp_path / name)).image, image, atol=0.001)

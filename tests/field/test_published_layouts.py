@@ -10,6 +10,8 @@ from PIL import Image
 
 from inklings.data import open_dataset
 from inklings.data.notes import decisions
+from inklings.data.raw import ReadOptions
+from inklings.data.sources import read_source
 from inklings.errors import DataError, DataWarning
 
 DIGITS = open_dataset("digits28")
@@ -55,6 +57,14 @@ def test_kannada_mnist_is_a_folder_of_a_contests_tables(tmp_path):
         "not read, since their names say neither training, validation nor test: Dig-MNIST.csv",
         "1 file not read (.csv)",
     } <= set(decisions(dataset.notes))
+
+
+def test_of_a_contest_s_tables_those_without_labels_are_answered(tmp_path):
+    write_table(tmp_path / "train.csv", ["label", *PIXELS], labelled(range(TRAIN)))
+    write_table(tmp_path / "test.csv", ["id", *PIXELS], [[row, *X[row].ravel()] for row in range(TRAIN, 120)])
+    raw = read_source(tmp_path, ReadOptions(labelled=False))
+    assert list(raw.names) == [str(row) for row in range(TRAIN, 120)]
+    assert "with labels, and so not used: train.csv" in decisions(raw.notes)
 
 
 def test_sign_language_mnist_has_a_folder_for_each_table_and_a_picture_beside_them(tmp_path):

@@ -583,3 +583,52 @@ def test_a_comma_in_quotes_alone_is_part_of_a_name(tmp_path):
     lines = [f'{row},"1,{number % 4}"' for number, row in enumerate(rows)]
     (tmp_path / "some.csv").write_text("\n".join([",".join([*(f"p{n}" for n in range(16)), "class"]), *lines]))
     assert open_dataset(tmp_path / "some.csv").class_names == ("1,0", "1,1", "1,2", "1,3")
+
+
+SIDE = 10
+GRIDS = {
+    "r0c0": lambda row, column: f"r{row}c{column}",
+    "1x1": lambda row, column: f"{row + 1}x{column + 1}",
+    "px_0_0": lambda row, column: f"px_{row}_{column}",
+    "x0y0": lambda row, column: f"x{column}y{row}",
+    "row 0 col 0": lambda row, column: f"row {row} col {column}",
+}
+
+
+@pytest.mark.parametrize("name", GRIDS)
+@pytest.mark.parametrize("order", ["natural", "as text", "shuffled"])
+def test_columns_named_by_row_and_column_are_put_where_they_belong(name, order, tmp_path):
+    random = np.random.default_rng(0)
+    # As wide as tall, the other way round they would be no less an image.
+    images = np.cumsum(random.integers(0, 5, (40, SIDE, SIDE)), axis=2)
+    names = [GRIDS[name](row, column) for row in range(SIDE) for column in range(SIDE)]
+    places = list(range(SIDE * SIDE))
+    if order == "as text":
+        places.sort(key=names.__getitem__)
+    elif order == "shuffled":
+        random.shuffle(places)
+    rows = images.reshape(40, -1)[:, places]
+    lines = [",".join(["label", *(names[place] for place in places)])]
+    lines += [",".join(map(str, [number % 4, *row])) for number, row in enumerate(rows)]
+    (tmp_path / "t.csv").write_text("\n".join(lines))
+    dataset = open_dataset(tmp_path / "t.csv", column_major=False, invert=False)
+    found = dataset.images[..., 0] * dataset.interpretation.contrast
+    np.testing.assert_allclose(found, images, atol=1e-3)
+
+
+@pytest.mark.parametrize("planar", [True, False])
+@pytest.mark.parametrize("as_text", [True, False])
+def test_columns_named_by_colour_are_put_where_they_belong(planar, as_text, tmp_path):
+    random = np.random.default_rng(0)
+    images = np.cumsum(np.cumsum(random.integers(0, 5, (40, 8, 8, 3)), axis=1), axis=2)
+    images[..., 2] = 200 - images[..., 2] // 2
+    names = [f"{colour}{number}" for colour in "rgb" for number in range(64)]
+    values = images.transpose(0, 3, 1, 2).reshape(40, -1)
+    places = list(range(192)) if planar else np.arange(192).reshape(3, 64).T.reshape(-1).tolist()
+    if as_text:
+        places.sort(key=names.__getitem__)
+    lines = [",".join(["label", *(names[place] for place in places)])]
+    lines += [",".join(map(str, [number % 4, *row[places]])) for number, row in enumerate(values)]
+    (tmp_path / "t.csv").write_text("\n".join(lines))
+    dataset = open_dataset(tmp_path / "t.csv", column_major=False)
+    np.testing.assert_allclose(dataset.images * dataset.interpretation.contrast, images, atol=1e-3)

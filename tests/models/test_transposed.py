@@ -101,3 +101,26 @@ def test_the_command_line_names_its_options(model, lying, tmp_path, answer):  # 
     code, _, err = answer("predict m.inkling lying.npz")
     assert code == 0
     assert f"{SAID}, and were read as they are (--column-major turns them, --row-major says that they are right)" in err
+
+
+def issued_by(model, images):
+    with warnings.catch_warnings(record=True) as issued:
+        warnings.simplefilter("always")
+        model.predict(images / np.float32(255))
+    return [str(each.message) for each in issued if "rows and columns swapped" in str(each.message)]
+
+
+def test_the_mean_shows_it_once_others_were_upright_and_without_a_measure(trained, model, upright, lying):
+    assert issued_by(model, upright) == []
+    for one in (model, replace(trained, novelty=None)):
+        (said,) = issued_by(one, lying)
+        assert said.startswith("images: on average they look more like what the network learnt from with rows and")
+        assert issued_by(one, lying[:10]) == issued_by(one, upright[10:40]) == []
+
+
+def test_images_of_one_class_are_not_said_to_lie_by_their_mean(trained, digits28):
+    plain = replace(trained, novelty=None)
+    for label in range(10):
+        images = np.round(255 * digits28.test.images[digits28.test.labels == label][:60, ..., 0])
+        assert issued_by(plain, images) == []
+        assert issued_by(plain, images[:1].repeat(60, axis=0)) == []

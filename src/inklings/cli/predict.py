@@ -127,8 +127,7 @@ def _hand_over(
     if out and answers.rows:
         answers.write(Path(out), headings, model.class_names if probabilities else ())
         for file, start in answers.files:
-            # Of a file without images, no row is its own.
-            said = describe_sample(Path(file), headings, answers.rows[start][0]) if start < len(answers.rows) else ""
+            said = describe_sample(Path(file), headings, answers.rows[start][0])
             print_notes([said] if said else [])
         if not as_json:
             print_facts([("answers", f"{out}, {len(answers.rows):,} images")])

@@ -18,6 +18,7 @@ from inklings.data.orientation import detect_transposed_digits
 from inklings.data.pixels import border_pixels
 from inklings.data.polarity import choose_polarity
 from inklings.data.raw import RawArrays, ReadOptions
+from inklings.data.typical import coarse_mean
 from inklings.data.unit_length import describe_unit_lengths, find_unit_lengths
 from inklings.data.value_range import choose_range
 
@@ -84,6 +85,7 @@ def interpret(
         # Of some images: to notice swapped colours later, their means are enough.
         red, green, blue = few.mean(axis=(0, 1, 2), dtype=np.float64).tolist()
         found = replace(found, colours=(red, green, blue))
+    found = replace(found, typical=coarse_mean(few))
     height, width = few.shape[1:3]
     if size is not None and size != (height, width):
         notes.append(f"resized from {height} x {width} by bicubic interpolation")

@@ -60,6 +60,8 @@ class Interpretation:
         largest value.
     colours : (float, float, float), optional
         The mean red, green and blue of images of three channels, scaled.
+    typical : tuple of float, optional
+        The mean of some of the images, in few pixels: see :mod:`inklings.data.typical`.
     deep : float, optional
         What pictures of more than 8 bits per pixel were divided by when they were read: 1 where all were such; None
         where none was.
@@ -86,6 +88,7 @@ class Interpretation:
     ten_is_zero: bool = field(default=False, compare=False)
     unit: str | None = None
     colours: tuple[float, float, float] | None = field(default=None, compare=False)
+    typical: tuple[float, ...] | None = field(default=None, compare=False)
     deep: float | None = field(default=None, compare=False)
     backdrop: str | None = field(default=None, compare=False)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,14 +10,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from inklings.data.checks import Labels, check_range
+from inklings.data.label_hints import describe_names
 from inklings.data.label_spelling import LEADING_ZERO, NUMBER, as_text, canonical, is_missing, whole_number
 from inklings.data.notes import Decision, Numbering
 from inklings.errors import DataError
 
 ClassNames = Sequence[str] | Mapping[Any, str]
-
-_MARKS = ("-1", "255")
-"""What stands for no label where labels count from 0 or 1: 255 is -1 as a byte."""
 
 _SEVERAL = 10
 """Of fewer images, each may well have another class."""
@@ -125,21 +122,8 @@ def _doubting(encoded: Encoded) -> Encoded:
     if count >= _SEVERAL and len(np.unique(encoded.labels)) == count:
         said = f"each of the {count:,} images has a class of its own: these may be identifiers rather than labels"
         notes.append(Decision(said))
-    return Encoded(encoded.labels, encoded.class_names, (*notes, *_describe_mark(encoded.class_names)))
-
-
-def _describe_mark(names: Sequence[str]) -> list[str]:
-    """Return a note where a class's number is one by which data sets mark images without a label."""
-    for mark in _MARKS:
-        others = [name for name in names if name != mark]
-        first = int(others[0]) if others and others[0] in ("0", "1") else 0
-        if len(others) in (len(names), 1) or others != [str(first + place) for place in range(len(others))]:
-            continue
-        if str(first + len(others)) == mark:
-            return []  # the next in the row
-        said = f"class '{mark}' beside {others[0]} to {others[-1]} may mark images without a label"
-        return [Decision(f"{said}: it is a class like any other")]
-    return []
+    notes += describe_names(encoded.labels, encoded.class_names)
+    return Encoded(encoded.labels, encoded.class_names, tuple(notes))
 
 
 def _rows_first(raw: NDArray[Any]) -> NDArray[Any]:
@@ -198,7 +182,7 @@ def _encode_text(flat: NDArray[Any], class_names: tuple[str, ...] | None) -> Enc
     # Sorted by text, so that the numbers of classes do not depend on the order of the images.
     names = tuple(sorted(set(common)))
     labels = np.array([names.index(text) for text in common], np.int64)[places.reshape(-1)]
-    return Encoded(labels, names, tuple(_hints(names)))
+    return Encoded(labels, names)
 
 
 def _find_names(texts: Sequence[str], class_names: tuple[str, ...]) -> Encoded | None:
@@ -217,18 +201,6 @@ def _number_classes(wholes: Sequence[int], places: NDArray[np.intp], class_names
     values = sorted(set(wholes))
     labels = np.array([values.index(whole) for whole in wholes], np.int64)[places.reshape(-1)]
     return Encoded(labels, tuple(map(str, values)))
-
-
-def _hints(names: Sequence[str]) -> list[str]:
-    """Say which classes differ by the case of letters or by blanks alone."""
-    alike: dict[str, list[str]] = defaultdict(list)
-    for name in names:
-        alike["".join(name.casefold().split())].append(name)
-    return [
-        Decision(f"classes {' and '.join(repr(name) for name in same)} differ by the case of letters or blanks alone")
-        for same in alike.values()
-        if len(same) > 1
-    ]
 
 
 def _to_integers(flat: NDArray[Any]) -> Labels:

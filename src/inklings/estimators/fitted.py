@@ -41,14 +41,19 @@ class FittedNetwork:
         check_is_fitted(self, "network_")
         rows = read_rows(self, X)
         warn_of_other_range(rows, self.scaling_)
+        self.typical_.warn_of_other(
+            rows, self.image_shape_, lambda some: self._predict_rows(some).argmax(1), len(self.classes_)
+        )
+        return self._predict_rows(rows)
+
+    def _predict_rows(self, rows: NDArray[np.float32]) -> NDArray[np.floating[Any]]:
+        """Return the probabilities of rows of features that were checked."""
         images = as_images(rows, self.image_shape_, self.scaling_)
         engine = engine_to_predict(self.engine, self.network_, len(images))
         with np.errstate(all="ignore"):  # what comes of an overflow is refused below
             outputs = engine.predict(self.network_, self.parameters_, images)
         with refusals():
-            found = probabilities(self.network_, self.parameters_, outputs)
-        self.typical_.warn_of_other(rows, self.image_shape_, found.argmax(1))
-        return found
+            return probabilities(self.network_, self.parameters_, outputs)
 
     def predict(self, X: ArrayLike) -> NDArray[Any]:
         """Return the most probable class of each image, shape (n,)."""

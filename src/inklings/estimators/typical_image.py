@@ -7,26 +7,28 @@ alone 0.68; upright it is larger by 0.06 or more than with rows and columns swap
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import isqrt
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from inklings.data.typical import ALIKE, FEWEST, LOOKED_AT, TRANSPOSED, are_spread
 from inklings.errors import DataWarning
 
-FEWEST_ROWS, FEWEST_FEATURES = 20, 64
-"""Of fewer rows chance decides what their mean is like; fewer features are measurements rather than pixels."""
+Pixels = NDArray[np.float32]
+
+FEWEST_FEATURES = 64
+"""Fewer features are measurements rather than pixels."""
 
 DISTINCT = 0.25
 """The mean tells something if it varies between features by this share of what each varies between rows; standardised
 features have no mean."""
 
-INVERTED, TRANSPOSED = -0.5, 0.05
-"""Below this correlation rows are inverted; and they are transposed where that makes it so much larger."""
-
-ONE_CLASS = 0.8
-"""Where so many answers are one class, the mean is that of a class."""
+INVERTED = -0.5
+"""Below this correlation rows are inverted."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,10 +50,12 @@ class TypicalImage:
         """Return the mean of rows of features, shape (n, features)."""
         mean = X.mean(axis=0, dtype=np.float64)
         within = float(X.std(axis=0, dtype=np.float64).mean())
-        enough = X.shape[1] >= FEWEST_FEATURES and len(X) >= FEWEST_ROWS
+        enough = X.shape[1] >= FEWEST_FEATURES and len(X) >= FEWEST
         return cls(mean, enough and within > 0 and float(mean.std()) >= DISTINCT * within)
 
-    def warn_of_other(self, X: NDArray[np.float32], shape: tuple[int, int, int], answers: NDArray[np.int64]) -> None:
+    def warn_of_other(
+        self, X: Pixels, shape: tuple[int, int, int], answer: Callable[[Pixels], NDArray[np.int64]], classes: int
+    ) -> None:
         """Issue a DataWarning where rows look inverted or transposed.
 
         Parameters
@@ -59,36 +63,44 @@ class TypicalImage:
         X : array of float32, shape (n, features)
         shape : (int, int, int)
             Height, width and channels of the network's input.
-        answers : array of int64, shape (n,)
-            The classes predicted: where nearly all are one, the mean is that of a class, which may lie across others.
+        answer : callable
+            Predicts the classes of rows: where those of transposed ones, once turned, are few, the mean is theirs.
+        classes : int
+            How many there are.
         """
-        if not self.tells or len(X) < FEWEST_ROWS:
+        if not self.tells or len(X) < FEWEST:
             return
         mean = X.mean(axis=0, dtype=np.float64)
         if not np.isfinite(mean).all() or not mean.std():
             return
-        alike = _correlation(mean, self.mean)
-        found = ""
+        alike, found = _correlation(mean, self.mean), ""
         if alike < INVERTED:
             found = "dark and light swapped"
-        elif np.bincount(answers).max() < ONE_CLASS * len(answers):
-            turned = _transposed(mean, shape)
-            if turned is not None and _correlation(turned, self.mean) - alike > TRANSPOSED:
-                found = "rows and columns of pixels swapped"
+        elif self._is_transposed(mean, alike, shape):
+            turned = _transposed(X[:LOOKED_AT], shape)
+            assert turned is not None, "its mean was"
+            found = "rows and columns of pixels swapped" if are_spread(answer(turned), classes) else ""
         if found:
             said = f"X looks like the images that the classifier was trained on with {found}; it was used as it is"
             warnings.warn(said, DataWarning, stacklevel=4)
+
+    def _is_transposed(self, mean: NDArray[np.float64], alike: float, shape: tuple[int, int, int]) -> bool:
+        turned = _transposed(mean[None], shape)
+        if turned is None:
+            return False
+        then = _correlation(turned[0], self.mean)
+        return then >= ALIKE and then - alike > TRANSPOSED
 
 
 def _correlation(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
     return float(np.corrcoef(one, other)[0, 1])
 
 
-def _transposed(row: NDArray[np.float64], shape: tuple[int, int, int]) -> NDArray[np.float64] | None:
-    """Return a row of pixels with rows and columns swapped; None if they are no square."""
+def _transposed(rows: NDArray[Any], shape: tuple[int, int, int]) -> NDArray[Any] | None:
+    """Return rows of pixels, shape (n, features), with rows and columns swapped; None if they are no square."""
     # Flat rows come as images of one row, of which nobody knows more than how many pixels they have.
     channels = 1 if shape[0] == 1 else shape[2]
-    side = isqrt(len(row) // channels)
-    if side * side * channels != len(row) or (shape[0] != 1 and shape[0] != shape[1]):
+    side = isqrt(rows.shape[1] // channels)
+    if side * side * channels != rows.shape[1] or (shape[0] != 1 and shape[0] != shape[1]):
         return None
-    return row.reshape(side, side, channels).swapaxes(0, 1).reshape(-1)
+    return rows.reshape(-1, side, side, channels).swapaxes(1, 2).reshape(len(rows), -1)

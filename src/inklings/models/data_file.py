@@ -26,7 +26,7 @@ from inklings.models.classes import match_classes, name_ten
 from inklings.models.picture_framing import framer_for
 from inklings.models.pixel_order import choose_order, find_lying_digits
 from inklings.models.raw_images import Applied, apply_again, fit_network
-from inklings.models.transposed import find_transposed
+from inklings.models.transposed import find_by_mean, find_transposed
 
 if TYPE_CHECKING:
     from inklings.models.model import Model
@@ -204,7 +204,7 @@ def _say_if_transposed(model: Model, raw: RawArrays, options: ReadOptions, appli
     """Say so if images look transposed to the network, unless they are pictures or the user decided."""
     if raw.upright or raw.prepared or options.column_major is not None:
         return applied
-    if (evidence := find_transposed(model, applied.images)) is None:
+    if (evidence := find_transposed(model, applied.images) or find_by_mean(model, applied.images)) is None:
         return applied
     now = applied.interpretation.transposed
     way_out = f"column_major={not now} turns them, column_major={now} says that they are right"

@@ -240,7 +240,7 @@ class Model(ModelOfFiles):
         """Return images as the network reads them, with warnings of what contradicts the training images."""
         pixels = self._inputs.read(images, prepared=prepared, as_found=as_found)
         # Not of a Dataset, nor of prepared images: which way up those are was decided before.
-        if self.novelty is not None and not prepared and not isinstance(images, Dataset):
+        if not prepared and not isinstance(images, Dataset):
             self._transposed.warn(self, pixels)
         return pixels
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypedDict
 
@@ -16,7 +16,6 @@ from inklings.data.interpretation import Interpretation
 from inklings.data.lazy_images import Images
 from inklings.data.parts import Split
 from inklings.data.raw import MAX_SIDE
-from inklings.data.readers.one_picture import reduction
 from inklings.data.resizing import resize
 from inklings.errors import DataError
 from inklings.models.raw_images import interpretation_of
@@ -160,10 +159,8 @@ class Preparation:
         return MNIST
 
     def _whole(self, page: Page) -> Normalised:
-        # Large ones by a whole factor first, as in training.
-        small = replace(page, pixels=_reduced(page.pixels, self.size))
         # Grey as one channel, (height, width, 1); colours stay three, scaled to 0 to 1.
-        pixels = small.grey[..., np.newaxis] if self.channels == 1 else small.pixels / np.float32(255)
+        pixels = page.grey[..., np.newaxis] if self.channels == 1 else page.pixels / np.float32(255)
         ink = np.asarray(1 - pixels if self.invert else pixels, np.float32)
         image = resize(ink[np.newaxis], self.size)[0]
         height, width = self.size
@@ -172,15 +169,6 @@ class Preparation:
             Stage("input", f"resized whole to the network's {height} x {width}", image.mean(-1)),
         )
         return Normalised(image, stages)
-
-
-def _reduced(pixels: NDArray[np.uint8], size: tuple[int, int]) -> NDArray[np.uint8]:
-    """Return pixels averaged over squares, as readers do it with pictures of several times the size they will have."""
-    from PIL import Image
-
-    height, width = pixels.shape[:2]
-    factor = reduction((width, height), size)
-    return np.asarray(Image.fromarray(pixels).reduce(factor)) if factor > 1 else pixels
 
 
 def is_framed(images: Images) -> bool:

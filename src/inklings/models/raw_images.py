@@ -23,6 +23,7 @@ from inklings.data.notes import Decision
 from inklings.data.pixels import border_pixels
 from inklings.data.polarity import LIGHT
 from inklings.data.raw import RawArrays, ReadOptions
+from inklings.data.typical import coarse_mean
 from inklings.data.unit_length import IMAGE, describe_unit_lengths, find_unit_lengths
 from inklings.data.value_range import choose_range
 from inklings.models.arrangement import Shape, arrange_like, other_size
@@ -70,8 +71,9 @@ def interpretation_of(dataset: Dataset) -> Interpretation:
         return dataset.interpretation
     lowest, highest = value_range(dataset.images)
     rows = spread_rows(len(dataset), SAMPLE)
-    border = float(np.median(border_pixels(take_rows(dataset.images, rows)[:])))
-    return Interpretation(lowest=lowest, highest=highest, border=border)
+    some = take_rows(dataset.images, rows)[:]
+    border = float(np.median(border_pixels(some)))
+    return Interpretation(lowest=lowest, highest=highest, border=border, typical=coarse_mean(some))
 
 
 def apply_again(

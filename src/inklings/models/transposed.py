@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from inklings.data import typical
 from inklings.data.checks import Labels
 from inklings.data.lazy_images import Images, spread_rows, take_rows
 from inklings.errors import DataWarning
@@ -62,10 +63,11 @@ class TransposedWatch:
 
     def warn(self, model: Model, pixels: Images) -> None:
         """Look at images as the network is to see them; those who asked the model are warned."""
-        if self._upright >= FEWEST or not can_tell(model):
-            return
-        if (evidence := find_transposed(model, pixels)) is None:
-            self._upright += len(pixels)
+        looks = self._upright < FEWEST and can_tell(model)
+        evidence = find_transposed(model, pixels) if looks else None
+        # What takes no time is looked at always.
+        if evidence is None and (evidence := find_by_mean(model, pixels)) is None:
+            self._upright += len(pixels) if looks else 0
             return
         taken = "was taken as it is" if len(pixels) == 1 else "were taken as they are"
         said = f"images: {evidence}, and {taken} (images.swapaxes(1, 2) turns arrays of whole images)"
@@ -95,6 +97,20 @@ def find_transposed(model: Model, images: Images) -> str | None:
     if len(given) == 1:
         return "the image looks much more like what the network learnt with rows and columns swapped"
     return f"{better} of {len(given)} look more like what the network learnt with rows and columns swapped"
+
+
+def find_by_mean(model: Model, images: Images) -> str | None:
+    """Return what the mean of several images shows, as :func:`find_transposed` does; None if nothing."""
+    known = None if model.interpretation is None else model.interpretation.typical
+    if known is None or len(images) < typical.FEWEST:
+        return None
+    some = take_rows(images, spread_rows(len(images), typical.LOOKED_AT))[:]
+    if typical.how_much_transposed(known, some) <= typical.TRANSPOSED:
+        return None
+    predicted = model.predict_proba(np.ascontiguousarray(some.swapaxes(1, 2)), prepared=True).argmax(1)
+    if not typical.are_spread(predicted, len(model.class_names)):
+        return None
+    return "on average they look more like what the network learnt from with rows and columns swapped"
 
 
 def are_transposed(

@@ -128,3 +128,26 @@ def test_a_file_with_too_much_in_it_is_refused(pair, pixels):
     path.write_bytes(gzip.compress(gzip.decompress(path.read_bytes()) + b"\0"))
     with pytest.raises(DataError, match=r"more than 235,200 bytes of content, expected 235,200 for 300 x 28 x 28"):
         open_dataset(pair)
+
+
+def written(path, values, code):
+    head = struct.pack(">HBB", 0, code, values.ndim) + struct.pack(f">{values.ndim}I", *values.shape)
+    path.write_bytes(head + values.tobytes())
+
+
+@pytest.mark.parametrize(("code", "kind"), [(0x0B, "i2"), (0x0C, "i4"), (0x0D, "f4"), (0x0E, "f8")])
+@pytest.mark.parametrize("which", ["images", "labels"])
+def test_numbers_with_their_lowest_byte_first_are_refused_and_others_are_read(
+    code, kind, which, tmp_path, pixels, labels
+):
+    files = {"images": tmp_path / "train-images-idx3-ubyte", "labels": tmp_path / "train-labels-idx1-ubyte"}
+    right = {"images": pixels[:100], "labels": labels[:100].astype(np.uint8)}
+    for order in "><":
+        for name, values in right.items():
+            of_kind = values.astype(f"{order}{kind}") if name == which else values
+            written(files[name], of_kind, code if name == which else 8)
+        if order == ">":
+            assert np.allclose(open_dataset(tmp_path).images[..., 0], pixels[:100] / 255, atol=1e-6)
+            continue
+        with pytest.raises(DataError, match="lowest byte first, expected the highest first"):
+            open_dataset(tmp_path)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from inklings.data.lazy_images import MAPPED
 from inklings.data.notes import Decision
 from inklings.data.raw import RawArrays, ReadOptions
+from inklings.data.readers.byte_order import check_byte_order
 from inklings.data.readers.file_errors import Claim, check_claimed_size, wrap_errors
 from inklings.data.readers.folder_tree import describe_others
 from inklings.data.readers.joining import Pair, join_train_and_test
@@ -204,6 +205,8 @@ def read_pair(images: Path, labels: Path, claim: Claim | None = None) -> Pair:
     """
     claim = claim or Claim(images)
     pixels, classes = read_idx_array(images, claim), read_idx_array(labels, claim)
+    check_byte_order(pixels, images)
+    check_byte_order(classes, labels)
     if classes.ndim != 1:
         raise DataError(f"labels have {classes.ndim} axes, expected 1", path=labels, found=classes.ndim, expected=1)
     if pixels.ndim < 2:

@@ -10,21 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inklings.data.lazy_images import spread_rows
-from inklings.data.notes import Decision
-from inklings.data.pixels import scale
 from inklings.data.raw import RawArrays
+from inklings.data.readers.part_ranges import in_one_range
 from inklings.data.readers.parts import TEST, TRAIN, VALIDATION
 from inklings.data.readers.reserving import reserve
-from inklings.data.value_range import choose_range
 from inklings.errors import DataError
-
-_LOOKED_AT = 200
-"""Images of each part whose values are looked at."""
-
-_FAR = 100
-"""How many times the range of one part another's must be: of bytes it is 255 times that of 0 to 1, 127 times that of -1
-to 1. Parts of one camera's numbers, of up to 14 bits, differ by less."""
 
 Pair = tuple[NDArray[Any], NDArray[Any]]
 
@@ -88,7 +78,8 @@ def join_parts(parts: Mapping[str, Piece], source: Path | str) -> RawArrays:
                 found=sizes[0],
                 expected=sizes[1],
             ).at(source)
-    pieces, notes = _in_one_range(order, pieces)
+    scaled, notes = in_one_range([[piece.images] for piece in pieces], order)
+    pieces = [replace(piece, images=images) for piece, (images,) in zip(pieces, scaled, strict=True)]
     rows = np.repeat(order, [len(piece.images) for piece in pieces])
     # If one part has none, the whole has none: rows with and without labels cannot stand in one array.
     labels = [piece.labels for piece in pieces if piece.labels is not None]
@@ -102,30 +93,6 @@ def join_parts(parts: Mapping[str, Piece], source: Path | str) -> RawArrays:
         notes=notes,
     )
     return reserve(raw, rows)
-
-
-def _in_one_range(order: Sequence[str], pieces: list[Piece]) -> tuple[list[Piece], list[str]]:
-    """Scale each part to 0 to 1 by itself where their ranges differ as those of 0 to 1 and 0 to 255 do.
-
-    By the range of all together, one of them would be blank.
-    """
-    samples = [piece.images[spread_rows(len(piece.images), _LOOKED_AT)] for piece in pieces]
-    if any(sample.size == 0 or sample.dtype.kind not in "buif" or sample.ndim < 2 for sample in samples):
-        return pieces, []
-    limits = [(float(sample.min()), float(sample.max())) for sample in samples]
-    found = [
-        choose_range(*ends, sample.reshape(len(sample), sample.shape[1], -1, 1))
-        for ends, sample in zip(limits, samples, strict=True)
-    ]
-    inks = [each.ink - each.paper for each in found]
-    if min(inks) <= 0 or max(inks) < _FAR * min(inks):
-        return pieces, []
-    said = ", ".join(f"{part} images {low:g} to {high:g}" for part, (low, high) in zip(order, limits, strict=True))
-    scaled = [
-        replace(piece, images=scale(piece.images, paper=each.paper, ink=each.ink, signed_bytes=each.signed_bytes))
-        for piece, each in zip(pieces, found, strict=True)
-    ]
-    return scaled, [Decision(f"the values of its parts differ ({said}), and each part is brought to 0 to 1 by itself")]
 
 
 def _join_labels(labels: Sequence[NDArray[Any]], source: Path | str) -> NDArray[Any]:

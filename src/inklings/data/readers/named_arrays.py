@@ -101,7 +101,8 @@ def _read_all(search: Search, labels: NDArray[Any] | None) -> RawArrays:
     if parts:
         raw = join_parts(_read_parts(search, parts), search.path)
     else:
-        piece = read_piece(search, variables) if labels is None else read_with_labels(search, labels)
+        asked = _asked_about(variables) if whole and not options.labelled else []
+        piece = read_piece(search, asked or variables) if labels is None else read_with_labels(search, labels)
         raw = join_parts({TRAIN: piece}, search.path)
         reserved = find_part_rows(variables, search.read, len(raw.images), matlab=search.matlab, used=search.used)
         search.used |= set(reserved.used)
@@ -113,6 +114,16 @@ def _read_all(search: Search, labels: NDArray[Any] | None) -> RawArrays:
     search.used |= set(named.used)
     search.notes += named.notes
     return replace(raw, class_names=named.names)
+
+
+def _asked_about(variables: Sequence[Variable]) -> list[Variable]:
+    """Return the variables of the test part, if it has images without labels beside a part to train on: a contest's."""
+    parts: dict[str, list[Variable]] = {}
+    for each in variables:
+        parts.setdefault(each.meaning.part or TRAIN, []).append(each)
+    test = parts.get(TEST, [])
+    asked = _images_in(test) and not any(map(could_be_labels, test))
+    return test if asked and _images_in(parts.get(TRAIN, [])) else []
 
 
 def _matters(variable: Variable) -> bool:

@@ -138,7 +138,7 @@ def read_image(encoded: EncodedImage, size: Size | None = None, backdrop: str | 
         faded = backdrop is None and transparent and fades_on_white(picture)
         paper = lay_on_paper(picture, backdrop or WHITE)
         # By a whole factor, before NumPy's arrays of floats are made: large photographs would take much memory.
-        factor = reduction(paper.size, size)
+        factor = _factor(paper.size, size)
         if factor > 1:
             paper = paper.reduce(factor)
         values = np.asarray(paper)
@@ -259,7 +259,7 @@ def _upright(picture: Image.Image) -> Image.Image:
     return ImageOps.exif_transpose(picture)
 
 
-def reduction(width_and_height: tuple[int, int], size: Size | None) -> int:
+def _factor(width_and_height: tuple[int, int], size: Size | None) -> int:
     """Return by which whole factor a picture can be reduced and keep at least twice the size it will have."""
     if size is None:
         return 1

@@ -16,6 +16,7 @@ from inklings.data.readers.brightness import full_brightness
 from inklings.data.readers.file_errors import Claim
 from inklings.data.readers.folder_tree import describe_others, natural_order
 from inklings.data.readers.image_files import DEEP
+from inklings.data.readers.part_ranges import in_one_range
 from inklings.data.readers.parts import TEST, TRAIN, VALIDATION, part_of
 from inklings.data.readers.reserving import reserve
 from inklings.errors import DataError
@@ -74,11 +75,25 @@ def join_files(raws_by_file: Mapping[Path, RawArrays], parts: Mapping[Path, str]
         As :func:`join`.
     """
     files, raws = list(raws_by_file), list(raws_by_file.values())
+    raws, notes = _in_one_range(raws, [parts[path] for path in files])
     joined = join(raws, files, folder)
     row_parts = np.concatenate([_row_parts(raw, parts[path]) for raw, path in zip(raws, files, strict=True)])
     if len(files) > 1:
-        joined = replace(joined, notes=[f"{len(files)} files were joined", *joined.notes])
+        joined = replace(joined, notes=[f"{len(files)} files were joined", *notes, *joined.notes])
     return reserve(joined, row_parts)
+
+
+def _in_one_range(raws: list[RawArrays], parts: Sequence[str]) -> tuple[list[RawArrays], list[str]]:
+    """Scale the files of each part to 0 to 1 where the parts' values are of different kinds."""
+    # Pictures of more bits come to one scale elsewhere, and what is prepared has its scale.
+    if any(raw.deep or raw.prepared for raw in raws):
+        return raws, []
+    names = list(dict.fromkeys(parts))
+    rows = [[number for number, part in enumerate(parts) if part == name] for name in names]
+    scaled, notes = in_one_range([[raws[number].images for number in some] for some in rows], names)
+    places = [number for some in rows for number in some]
+    images = dict(zip(places, (array for arrays in scaled for array in arrays), strict=True))
+    return [replace(raw, images=images[number]) for number, raw in enumerate(raws)], notes
 
 
 def _row_parts(raw: RawArrays, part: str) -> NDArray[np.str_]:

@@ -102,6 +102,11 @@ def read_table_folder(folder: Path, options: ReadOptions, read: Reader) -> RawAr
             else:
                 raws[path] = raw
     notes = []
+    asked = [path for path, raw in raws.items() if raw.labels is None]
+    if not options.labelled and asked and len(asked) < len(raws):
+        # To be answered are those that nobody has labelled.
+        notes.append(Decision(f"with labels, and so not used: {list_names([p.name for p in raws if p not in asked])}"))
+        raws = {path: raws[path] for path in asked}
     if unlabelled:
         notes.append(Decision(f"without labels, and so not used: {list_names(unlabelled)}"))
     lists = list_class_lists(folder, next(iter(tables)))
@@ -113,5 +118,6 @@ def read_table_folder(folder: Path, options: ReadOptions, read: Reader) -> RawAr
         notes.append(Decision(f"{said}: {list_names([path.name for path in left])}"))
     if counted := describe_others(folder, [*tables, *lists, *left]):
         notes.append(Decision(counted))
-    joined = join_files(raws, {path: tables[path] for path in raws}, folder)
+    # Parts matter to whoever trains.
+    joined = join_files(raws, {path: tables[path] if options.labelled else TRAIN for path in raws}, folder)
     return name_classes(replace(joined, notes=[*notes, *joined.notes]), lists)

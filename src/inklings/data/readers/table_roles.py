@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,6 +11,7 @@ from inklings.data.notes import Decision
 from inklings.data.raw import ReadOptions
 from inklings.data.readers.label_column import find_label_column, list_some
 from inklings.data.readers.label_names import is_label_column
+from inklings.data.readers.pixel_columns import NUMBERED, in_order, skeleton
 from inklings.data.readers.table_columns import Column, find_column
 from inklings.errors import DataError
 
@@ -20,8 +20,6 @@ IDENTIFIERS = (
     *("unnamed: 0", "__index_level_0__"),
 )
 PARTS = ("usage", "split", "set", "part", "partition", "subset", "fold_name", "fold", "dataset", "phase")
-_NUMBERED = re.compile(r"^(.*?)[ _.\-]?(\d+)$")
-_PLACED = re.compile(r"^(\d+)[x_,](\d+)$")
 _FEW_PIXELS = 4
 _FEW_MEASUREMENTS = 15
 """So many columns at most, called by words, are measurements rather than images of up to 3 x 3."""
@@ -119,37 +117,6 @@ def _are_measurements(columns: Sequence[Column], pixels: Sequence[int]) -> bool:
     return words and len(pixels) <= _FEW_MEASUREMENTS and len(_numbered_alike(columns, pixels)) <= len(pixels) // 2
 
 
-def in_order(pixels: Sequence[int], names: Sequence[str]) -> tuple[list[int], list[str]]:
-    """Put the columns of pixels in the order of the numbers in their names.
-
-    Programs that sort names put pixel10 before pixel2, which scrambles every image.
-
-    Returns
-    -------
-    list of int
-        As given unless all names are numbered alike and differently.
-    list of str
-        A note if the order was changed.
-    """
-    placed = [_PLACED.match(names[index].strip()) for index in pixels]
-    numbered = [_NUMBERED.match(names[index].strip()) for index in pixels]
-    if all(placed):
-        numbers = [(int(match[1]), int(match[2])) for match in placed if match]
-        # Row first or column first: either is an order that somebody chose.
-        if [(column, row) for row, column in numbers] == sorted((column, row) for row, column in numbers):
-            return list(pixels), []
-    elif all(numbered) and len({match[1] for match in numbered if match}) == 1:
-        numbers = [(int(match[2]), 0) for match in numbered if match]
-    else:
-        return list(pixels), []
-    if numbers == sorted(numbers) or len(set(numbers)) < len(numbers):
-        return list(pixels), []
-    order = sorted(range(len(pixels)), key=numbers.__getitem__)
-    first = list_some([names[index] for index in pixels[:3]])
-    note = f"columns of pixels are put in the order of their numbers, since they were in another ({first} ...)"
-    return [pixels[place] for place in order], [Decision(note)]
-
-
 def _left_out(names: Sequence[str], columns: Sequence[int]) -> list[str]:
     if not columns:
         return []
@@ -243,8 +210,8 @@ def _numbered_alike(columns: Sequence[Column], rest: Sequence[int]) -> list[int]
         if columns[index].is_text:
             continue
         name = columns[index].name.strip()
-        numbered = _NUMBERED.match(name)
-        kind = "placed" if _PLACED.match(name) else numbered[1].lower() if numbered else f"alone {name}"
+        numbered = NUMBERED.match(name)
+        kind = skeleton(name) or (numbered[1].lower() if numbered else f"alone {name}")
         kinds.setdefault(kind, []).append(index)
     return max(kinds.values(), key=len, default=[])
 
