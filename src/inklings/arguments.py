@@ -15,7 +15,7 @@ from pathlib import Path
 from types import FunctionType, MappingProxyType
 from typing import Any, ParamSpec, TypeVar
 
-from inklings.annotated import find_misfit
+from inklings.annotated import Misfit, find_misfit
 from inklings.errors import InklingsError
 from inklings.serialise import did_you_mean
 
@@ -169,10 +169,7 @@ def _checked(
             most, found = len(in_order) - own_first, len(given) - own_first
             raise error(f"{title} takes at most {most} arguments without a name, found {found}", "name the others")
         if missing := [name for name in in_order if name in required and name not in bound]:
-            # Where arguments are too few, those that are there are often others than were meant.
-            misfit = find_misfit(function, bound)
-            hint = misfit and f"{misfit.name} is of type {type(misfit.value).__name__}, expected {misfit.expected}"
-            raise error(f"{title} needs {' and '.join(missing)}, found none", hint or "", expected=missing)
+            raise _missing(title, missing, find_misfit(function, bound), error)
         for name, kind in kinds.items():
             # The default is always right, None too, whatever kind is asked for otherwise.
             if name in bound and bound[name] is not defaults.get(name) and not isinstance(bound[name], accepted[name]):
@@ -191,7 +188,7 @@ def _checked(
         refuse(given, named)
         try:
             return function(*given, **named)
-        except (TypeError, AttributeError, ValueError) as problem:
+        except (TypeError, AttributeError, ValueError, LookupError) as problem:
             if refusal := explain(problem, given, named):
                 raise refusal from problem
             raise
@@ -206,7 +203,13 @@ def _with_numpy(kind: type | tuple[type, ...]) -> type | tuple[type, ...]:
     return Integral if kind is int else kind
 
 
-def _is_flag(value: object) -> bool:
+def _missing(title: str, missing: list[str], misfit: Misfit | None, error: type[InklingsError]) -> InklingsError:
+    # Where arguments are too few, those that are there are often others than were meant.
+    hint = f"{misfit.name} is of type {type(misfit.value).__name__}, expected {misfit.expected}" if misfit else ""
+    return error(f"{title} needs {' and '.join(missing)}, found none", hint, expected=missing)
+
+
+def _is_flag(value: Any) -> bool:  # noqa: ANN401 - whatever a user gave
     # 0 and 1 are an old habit, and mean nothing else; NumPy's kind comes of comparisons, and has a shape of nothing.
     return value in (0, 1) if isinstance(value, Integral) else getattr(value, "dtype", "") == "bool" and not value.shape
 
