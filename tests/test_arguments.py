@@ -222,6 +222,10 @@ def test_numbers_of_numpy_are_numbers(small, tmp_path):
         (lambda small: small.fitted.to_model(complete="no"), "complete is 'no'"),
         (lambda small: inklings.callbacks.CSVLogger("h.csv", append="a"), "append is 'a'"),
         (lambda small: inklings.doctor.examine(measure=2), "measure is 2"),
+        (
+            lambda small: inklings.DenseClassifier(warm_start="no").fit(small.data.images, small.data.labels),
+            "warm_start is 'no', expected True or False",
+        ),
     ],
 )
 def test_what_is_neither_true_nor_false_is_not_taken_as_true(small, call, told):

@@ -16,7 +16,7 @@ from types import FunctionType, MappingProxyType
 from typing import Any, ParamSpec, TypeVar
 
 from inklings.annotated import Misfit, find_misfit
-from inklings.errors import InklingsError
+from inklings.errors import EstimatorError, InklingsError
 from inklings.serialise import did_you_mean
 
 T = TypeVar("T")
@@ -150,8 +150,8 @@ def _checked(
     required = {each.name for each in own if each.default is each.empty}
     defaults = {each.name: each.default for each in own}
     accepted = {name: _with_numpy(kind) for name, kind in kinds.items()}
-    # As text, which annotations are in every module of ours.
-    flags = [each.name for each in own if each.annotation in ("bool", "bool | None")]
+    # As text, which annotations are in every module of ours. scikit-learn's estimators take all until they are fitted.
+    flags = [each.name for each in own if each.annotation in ("bool", "bool | None") and error is not EstimatorError]
 
     def bind(given: tuple[Any, ...], named: Mapping[str, Any]) -> dict[str, Any]:
         return {**dict(zip(in_order, given, strict=False)), **named}
@@ -176,7 +176,7 @@ def _checked(
                 raise wrong_kind(title, name, bound[name], kind, error)
         for name in flags:
             # Before the call: anything that is not empty would pass for True, "no" too, and nothing would ever fail.
-            if name in bound and bound[name] is not defaults.get(name) and not _is_flag(bound[name]):
+            if name in bound and bound[name] is not defaults.get(name) and not is_flag(bound[name]):
                 raise _refusal(title, name, bound[name], ["True", "False"], error)
 
     def explain(problem: Exception, given: tuple[Any, ...], named: Mapping[str, Any]) -> InklingsError | None:
@@ -209,7 +209,8 @@ def _missing(title: str, missing: list[str], misfit: Misfit | None, error: type[
     return error(f"{title} needs {' and '.join(missing)}, found none", hint, expected=missing)
 
 
-def _is_flag(value: Any) -> bool:  # noqa: ANN401 - whatever a user gave
+def is_flag(value: Any) -> bool:  # noqa: ANN401 - whatever a user gave
+    """Return whether a value is plainly true or false."""
     # 0 and 1 are an old habit, and mean nothing else; NumPy's kind comes of comparisons, and has a shape of nothing.
     return value in (0, 1) if isinstance(value, Integral) else getattr(value, "dtype", "") == "bool" and not value.shape
 
