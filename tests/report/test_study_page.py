@@ -218,9 +218,7 @@ def test_few_configurations_make_a_page_that_says_they_are_too_few(tmp_path):
 
 
 def test_a_study_without_a_single_accuracy_is_refused(tmp_path):
-    with pytest.raises(
-        RunError, match="of 6 trials each failed, the first since the loss became NaN"
-    ):
+    with pytest.raises(RunError, match="of 6 trials each failed, the first since the loss became NaN"):
         write_study_report(made(tmp_path / "study", configurations=3, failed=3))
 
 
