@@ -100,6 +100,7 @@ def test_what_is_wrong_with_a_fixed_setting_is_said_with_the_file(answer, tmp_pa
     [
         ("postgresql://anna:secret@host/study", "postgresql://anna:***@host/study"),
         ("postgresql://host/study?user=anna&password=secret&sslpassword=secret", "sslpassword=***"),
+        ("anna:secret@host/study", "anna:***@host/study"),
         ("tls://scheduler:8786", "tls://scheduler:8786"),
     ],
 )
