@@ -49,7 +49,8 @@ def power(base: float, exponents: Floats) -> Floats:
     logarithms = float(Decimal(base).ln()) * exponents
     halvings = np.rint(logarithms / (_LN2_HIGH + _LN2_LOW))
     rest = (logarithms - halvings * _LN2_HIGH) - halvings * _LN2_LOW  # up to ln 2 / 2 either way
-    return np.ldexp(_series(rest, range(13, -1, -1)), halvings.astype(int))
+    powers: Floats = np.ldexp(_series(rest, range(13, -1, -1)), halvings.astype(int))
+    return powers
 
 
 def _series(x: Floats, orders: range) -> Floats:
