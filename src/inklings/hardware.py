@@ -171,7 +171,8 @@ def resident_memory(root: Path = ROOT) -> int | None:
         return int(pages[1]) * mmap.PAGESIZE
     if root != ROOT:
         return None
-    return _from_psutil(lambda psutil: int(psutil.Process().memory_info().rss))
+    resident: int | None = _from_psutil(lambda psutil: int(psutil.Process().memory_info().rss))
+    return resident
 
 
 def _from_psutil(ask: Callable[[Any], Any]) -> Any:  # noqa: ANN401 - whatever is asked
