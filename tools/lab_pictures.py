@@ -143,6 +143,7 @@ def show_compare(browser: Browser, lab: Lab) -> Page:
     # One of each: two trainings of the same have the same curve.
     for row, is_wanted in zip(rows.all(), ticks(rows.locator("td:nth-child(2)").all_inner_texts()), strict=True):
         row.locator("input").set_checked(is_wanted)
+    page.evaluate("scrollTo(0, 0)")
     page.wait_for_timeout(1000)
     return page
 
