@@ -5,7 +5,10 @@ import pytest
 from PIL import Image
 
 from inklings.data import from_arrays, open_dataset
+from inklings.data.build import build_dataset
 from inklings.data.notes import decisions
+from inklings.data.raw import ReadOptions
+from inklings.data.readers.joining import join_train_and_test
 from inklings.errors import DataError
 
 DIGITS = open_dataset("digits28")
@@ -187,3 +190,11 @@ def test_a_label_unlike_all_others_is_said(odd, said):
     assert said in decisions(from_arrays(PIXELS, labels).notes)
     half = [odd if row % 2 else str(label) for row, label in enumerate(LABELS)]
     assert not any("is a word" in note for note in decisions(from_arrays(PIXELS, half).notes))
+
+
+def test_a_part_that_lies_on_its_side_is_said():
+    said = "the test images look like those to learn from with rows and columns swapped: check how each were stored"
+    for turned in (PIXELS[TRAIN:], PIXELS[TRAIN:].swapaxes(1, 2)):
+        raw = join_train_and_test((PIXELS[:TRAIN], LABELS[:TRAIN]), (turned, LABELS[TRAIN:]), "digits")
+        notes = decisions(build_dataset(raw, ReadOptions()).notes)
+        assert (said in notes) == (not np.array_equal(turned, PIXELS[TRAIN:]))

@@ -20,6 +20,7 @@ from inklings.data.notes import Decision, warn_of_decisions
 from inklings.data.raw import RawArrays, ReadOptions, Size
 from inklings.data.split import Indices
 from inklings.data.suspicious import describe_suspicious, describe_unlearnt
+from inklings.data.typical import describe_parts
 from inklings.errors import DataError
 
 
@@ -155,6 +156,9 @@ def build_dataset(raw: RawArrays, options: ReadOptions) -> Dataset:
         decided += describe_suspicious(
             arranged, interpretation.contrast, encoded.labels, encoded.class_names, raw.names
         )
+        given = {"validation": raw.given_validation, "test": raw.given_test}
+        parts = {part: rows for part, rows in given.items() if rows is not None}
+        decided += describe_parts(images, encoded.labels, parts)
         decided += describe_unlearnt(encoded.labels, encoded.class_names, (raw.given_test, raw.given_validation))
     except DataError as error:
         # Where axes could not be told, the error says already whose they are.

@@ -8,10 +8,14 @@ may lie across that of all.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 
-from inklings.data.lazy_images import Images
+from inklings.data.lazy_images import Images, ImageStack, spread_rows, take_rows
+from inklings.data.notes import Decision
+from inklings.data.split import Indices
 
 SIDE = 12
 """Pixels each way that are kept of the mean."""
@@ -79,6 +83,35 @@ def are_spread(predicted: NDArray[np.int64], classes: int) -> bool:
     # Simpson's index: of k classes equally frequent, k.
     effective = 1 / float((shares**2).sum())
     return effective >= max(SPREAD * classes, 1.5)
+
+
+def describe_parts(images: Images | ImageStack, labels: NDArray[np.int64], parts: Mapping[str, Indices]) -> list[str]:
+    """Return a note on each part whose images lie with rows and columns swapped, compared with those to learn from.
+
+    Parameters
+    ----------
+    images : array of float32 or ImageStack, shape (n, height, width, channels)
+    labels : array of int64, shape (n,)
+    parts : mapping of str to array of int64
+        The rows of the parts that are set apart, by what they are called.
+    """
+    apart = np.concatenate([np.zeros(0, np.int64), *parts.values()])
+    learnt = np.setdiff1d(np.arange(len(labels)), apart)
+    known = coarse_mean(_some(images, learnt)) if parts and len(learnt) >= FEWEST else None
+    if known is None:
+        return []
+    classes, lying = int(labels.max()) + 1, []
+    for part, rows in parts.items():
+        several = len(rows) >= FEWEST and are_spread(labels[rows], classes)
+        if several and how_much_transposed(known, _some(images, rows)) > TRANSPOSED:
+            lying.append(part)
+    said = "images look like those to learn from with rows and columns swapped: check how each were stored"
+    return [Decision(f"the {part} {said}") for part in lying]
+
+
+def _some(images: Images | ImageStack, rows: Indices) -> Images:
+    some: Images = take_rows(images, rows[spread_rows(len(rows), LOOKED_AT)])[:]
+    return some
 
 
 def _correlation(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
