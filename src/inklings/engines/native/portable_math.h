@@ -45,7 +45,7 @@ INLINE double log_ratio(double s) {
 
 /* log(x) for x >= 1, as n ln 2 + log(m) with m between the roots of 1/2 and 2. */
 INLINE double log_above_one(double x) {
-    if (!(x < INFINITY)) return x; /* NaN too */
+    if (!(x < (double)INFINITY)) return x; /* NaN too */
     DoubleBits parts = {.value = x};
     int64_t n = (parts.bits >> 52) - 1023;
     parts.bits -= n << 52;
