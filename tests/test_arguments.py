@@ -222,9 +222,35 @@ def test_numbers_of_numpy_are_numbers(small, tmp_path):
         (lambda small: small.fitted.to_model(complete="no"), "complete is 'no'"),
         (lambda small: inklings.callbacks.CSVLogger("h.csv", append="a"), "append is 'a'"),
         (lambda small: inklings.doctor.examine(measure=2), "measure is 2"),
+        (
+            lambda small: inklings.DenseClassifier(warm_start="no").fit(small.data.images, small.data.labels),
+            "warm_start is 'no', expected True or False",
+        ),
     ],
 )
 def test_what_is_neither_true_nor_false_is_not_taken_as_true(small, call, told):
+    with pytest.raises(inklings.InklingsError) as raised:
+        call(small)
+    assert told in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        (lambda s: inklings.Initializer(["zeros"]), "distribution is of type list, expected str"),
+        (lambda s: inklings.pages.Framing(box="20"), "Framing: box is '20', expected int"),
+        (lambda s: inklings.pages.open_page(1.5), "a picture is of type float, expected a path, bytes or an array"),
+        (lambda s: inklings.insight.background([]), r"an image of shape (0,), expected (height, width, channels)"),
+        (lambda s: inklings.insight.confusion_cells([0, 1], ["a", "b"]), "as_index=True"),
+        (lambda s: inklings.insight.occlusion(s.model, s.split.test.images[:1], baseline="dark"), "type str"),
+        (lambda s: inklings.plots.plot_exciting(s.model, s.split.test.images, "dense_1", units=[]), "no units"),
+        (lambda s: inklings.insight.most_exciting(s.model, s.split.test.images, "dense_1", unit=1.5), "a list of int"),
+        (lambda s: inklings.training.best_record([]), "the history has no records"),
+        (lambda s: inklings.experiments.check_comparable({"a": 1}), "runs is of type dict"),
+        (lambda s: inklings.experiments.measure_fitted(s.plan, s.fitted, s.split, "nupy"), "did you mean 'numpy'"),
+    ],
+)
+def test_wrong_types_are_refused_in_a_line(small, call, told):
     with pytest.raises(inklings.InklingsError) as raised:
         call(small)
     assert told in str(raised.value)

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -134,6 +135,15 @@ def test_without_a_limit_the_machine_s_free_memory_counts(system):
 def test_a_system_that_tells_nothing_gives_no_figures(tmp_path):
     assert hardware.memory(tmp_path) == hardware.Memory(None, None, None)
     assert hardware.vector_instructions(tmp_path) == ()
+
+
+@pytest.mark.skipif(not Path("/proc/meminfo").exists(), reason="memory is asked elsewhere")
+def test_a_jail_without_proc_gives_no_figures(tmp_path, monkeypatch):
+    """As of chroot: psutil raised FileNotFoundError, and so did every training."""
+    monkeypatch.setattr(hardware, "ROOT", tmp_path)
+    monkeypatch.setattr("psutil.PROCFS_PATH", str(tmp_path / "proc"))
+    assert hardware.memory(tmp_path).total is None
+    assert hardware.resident_memory(tmp_path) is None
 
 
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="this system has no affinity")

@@ -188,7 +188,7 @@ class _Signature:
                 raise wrong_kind(self.title, name, typed[name], kind, self.error)
         for name in self.flags:
             # Before the call: anything that is not empty would pass for True, "no" too, and nothing would ever fail.
-            if name in typed and not _is_flag(typed[name]):
+            if name in typed and not is_flag(typed[name]):
                 raise _refusal(self.title, name, typed[name], ["True", "False"], self.error)
 
     def explain(self, problem: Exception, given: tuple[Any, ...], named: Mapping[str, Any]) -> InklingsError | None:
@@ -214,7 +214,7 @@ def _checked(
         signature.refuse(given, named)
         try:
             return function(*given, **named)
-        except (TypeError, AttributeError, ValueError) as problem:
+        except (TypeError, AttributeError, ValueError, LookupError) as problem:
             if refusal := signature.explain(problem, given, named):
                 raise refusal from problem
             raise
@@ -229,7 +229,8 @@ def _with_numpy(kind: type | tuple[type, ...]) -> type | tuple[type, ...]:
     return Integral if kind is int else kind
 
 
-def _is_flag(value: Any) -> bool:  # noqa: ANN401 - whatever was given
+def is_flag(value: Any) -> bool:  # noqa: ANN401 - whatever a user gave
+    """Return whether a value is plainly true or false."""
     # 0 and 1 are an old habit, and mean nothing else; NumPy's kind comes of comparisons, and has a shape of nothing.
     return value in (0, 1) if isinstance(value, Integral) else getattr(value, "dtype", "") == "bool" and not value.shape
 

@@ -12,11 +12,12 @@ import platform
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from math import ceil
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 ROOT = Path("/")
 
@@ -137,10 +138,8 @@ def memory(root: Path = ROOT) -> Memory:
     pairs = (line.partition(":") for line in _read(root / "proc/meminfo").splitlines())
     sizes = {name: int(value.split()[0]) * 1024 for name, _, value in pairs if value.strip()}
     if not sizes and root == ROOT:
-        import psutil
-
-        elsewhere = psutil.virtual_memory()
-        sizes = {"MemTotal": elsewhere.total, "MemAvailable": elsewhere.available}
+        elsewhere = _from_psutil(lambda psutil: psutil.virtual_memory())
+        sizes = {} if elsewhere is None else {"MemTotal": elsewhere.total, "MemAvailable": elsewhere.available}
     # MemAvailable, not MemFree: what files take in the cache is given back as soon as it is asked for.
     total = sizes.get("MemTotal")
     free = [sizes["MemAvailable"]] if "MemAvailable" in sizes else []
@@ -172,9 +171,18 @@ def resident_memory(root: Path = ROOT) -> int | None:
         return int(pages[1]) * mmap.PAGESIZE
     if root != ROOT:
         return None
+    resident: int | None = _from_psutil(lambda psutil: int(psutil.Process().memory_info().rss))
+    return resident
+
+
+def _from_psutil(ask: Callable[[Any], Any]) -> Any:  # noqa: ANN401 - whatever is asked
+    """Return what psutil tells; None if it cannot, as on a Linux whose /proc is not mounted."""
     import psutil
 
-    return int(psutil.Process().memory_info().rss)
+    try:
+        return ask(psutil)
+    except (OSError, psutil.Error):
+        return None
 
 
 def process_seconds(root: Path = ROOT) -> float:

@@ -15,6 +15,7 @@ def test_a_search_prints_the_best_and_what_choosing_has_added(answer, tmp_path, 
     code, out, err = answer("search", "space.toml", "--workers", "1", "--out", "mine", "--choose", "1")
     assert code == 0, err
     assert "tried 4 configurations in 4 trials: 4 finished" in out
+    assert re.search(r"configuration +settings +runs +validation loss +validation +test\n", out)
     assert re.search(r"the best of 4 by validation loss has a test accuracy of \d+\.\d%", out)
     assert "best: validation loss" in err
     code, _, err = answer("search", "space.toml", "--workers", "1", "--out", "mine")
@@ -66,11 +67,13 @@ def test_fewer_trials_than_asked_for_are_said(answer, tmp_path, monkeypatch):
 
 def test_a_search_without_any_result_ends_as_a_training_that_diverged(answer, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "space.toml").write_text('network = "mlp"\nlearning_rate = [1e30, 1e29]\nepochs = 1\n')
+    (tmp_path / "space.toml").write_text('network = "mlp"\nlearning_rate = [1e30, 1e29]\nepochs = 1\nrepeats = 2\n')
     code, out, err = answer("search", "space.toml", "--workers", "1")
     assert code == 6
-    assert "2 failed" in out
+    assert "4 failed" in out
+    # Of each configuration one, whose repeats mostly fail for the same reason.
     assert err.count("note: trial") == 2
+    assert "note: 2 more trials failed" in err
     assert err.splitlines()[-1].startswith("inklings: no configuration has a result in all its trials; study")
 
 
@@ -97,6 +100,7 @@ def test_what_is_wrong_with_a_fixed_setting_is_said_with_the_file(answer, tmp_pa
     [
         ("postgresql://anna:secret@host/study", "postgresql://anna:***@host/study"),
         ("postgresql://host/study?user=anna&password=secret&sslpassword=secret", "sslpassword=***"),
+        ("anna:secret@host/study", "anna:***@host/study"),
         ("tls://scheduler:8786", "tls://scheduler:8786"),
     ],
 )

@@ -174,6 +174,7 @@ class Killer:
 def run_series(folder, kills, seed, cases, killer=Killer, in_a_row=(1, 2, 3)):
     """Kill trainings of all cases in turn until there were so many kills; print a line of JSON for each."""
     rng = random.Random(seed)
+    folder.mkdir(parents=True, exist_ok=True)
     make_data(folder / "parts.npz")
     killers = {case: killer(folder, case, rng) for case in cases}
     left = kills

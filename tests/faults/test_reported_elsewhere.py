@@ -116,7 +116,9 @@ def test_9_a_checkpoint_that_was_cut_off_leaves_the_one_before(split, whole, pat
     path.write_bytes(path.read_bytes()[:1000])
     found = find_checkpoint(path)
     assert found.problems
-    assert found.checkpoint.step == find_checkpoint(before_of(path)).checkpoint.step == 8
+    # 8, the end of the first epoch; or later on a slow machine, where a second had passed before the third epoch ended.
+    assert found.checkpoint.step == find_checkpoint(before_of(path)).checkpoint.step
+    assert 8 <= found.checkpoint.step < 24
     check_same_weights(go_on(split, found.checkpoint), whole)
 
 

@@ -35,3 +35,10 @@ def test_pictures_for_a_run_of_other_images_are_made_as_those_it_learnt_from(run
     model = model_of_run(run, open_dataset(str(small_data)).split())
     assert tuple(model.preprocessing["size"]) == run.network.input_shape[:2] != (8, 8)
     assert list(model.class_names) == run.facts["data"]["class_names"]
+
+
+def test_models_of_one_title_are_told_apart():
+    table = ModelTable()
+    for _ in range(3):
+        table.add("25 units", lambda: None, {})
+    assert [each.title for each in table] == ["25 units", "25 units (2)", "25 units (3)"]

@@ -1,5 +1,6 @@
-"""What the page asks for beyond files: how unlike what was learnt an image is, which pixels speak, a run's report."""
+"""What the page asks for: its files; how unlike what was learnt an image is, which pixels speak, a run's report."""
 
+import gzip
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -22,6 +23,20 @@ def model(trained_once):
 def digit():
     """An image that the model of the shared lab has not learnt from."""
     return np.asarray(open_dataset("digits").split().test.images[0], "<f4")
+
+
+@pytest.mark.parametrize("accepted", ["gzip, deflate, br", "br, gzip;q=0.5", "gzip;q=0", "deflate", ""])
+def test_a_file_comes_compressed_to_who_takes_it_so_and_not_again_to_who_has_it(lab, accepted):
+    plain = lab.ask("GET", "/static/engine/inklings.wasm")
+    headers = {**lab.own, "Accept-Encoding": accepted}
+    answer = lab.ask("GET", "/static/engine/inklings.wasm", headers=headers)
+    packs = answer.headers.get("Content-Encoding") == "gzip"
+    assert packs == (accepted in ("gzip, deflate, br", "br, gzip;q=0.5"))
+    assert (gzip.decompress(answer.body) if packs else answer.body) == plain.body
+    assert (len(answer.body) < 0.6 * len(plain.body)) == packs
+    assert (answer.headers["ETag"] != plain.headers["ETag"]) == packs
+    again = lab.ask("GET", "/static/engine/inklings.wasm", headers={**headers, "If-None-Match": answer.headers["ETag"]})
+    assert (again.status, again.body) == (304, b"")
 
 
 def test_noise_is_not_like_what_was_learnt_and_a_digit_is(lab, model, digit):

@@ -279,6 +279,23 @@ def test_a_drawing_outlasts_a_window_that_changes_its_size_and_the_dark(open_vie
     assert page.locator(".bars").inner_text() == before
 
 
+def test_at_twice_its_size_on_a_laptop_the_pad_is_no_higher_than_the_window(open_view):
+    page = open_view("draw", viewport={"width": 640, "height": 400}, device_scale_factor=2)
+    assert page.locator(".pad-paper").bounding_box()["height"] < 400
+    draw(page, SEVEN)
+    assert page.locator(".network .answer").inner_text() == "7"
+
+
+LOOKS = """(pen) => [pen, pen.firstElementChild].map((each) => getComputedStyle(each).backgroundColor)"""
+
+
+def test_in_colours_that_a_reader_has_chosen_one_sees_the_pens_and_which_is_chosen(open_view):
+    page = open_view("draw", forced_colors="active")
+    pens = [page.get_by_role("button", name=f"{name} pen").evaluate(LOOKS) for name in ("Fine", "Medium")]
+    assert all(ground != dot for ground, dot in pens)
+    assert pens[0][0] != pens[1][0]
+
+
 def test_of_several_digits_it_says_which_it_reads(open_view):
     page = open_view("draw")
     draw(page, [(0.4 * x, 0.4 * y + 0.1) for x, y in SEVEN])

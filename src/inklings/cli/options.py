@@ -168,14 +168,18 @@ def typed_command() -> str:
 
     Both are given away, and the password of a database is nobody else's.
     """
-    return f"inklings {shlex.join(_without_password(each) for each in sys.argv[1:])}"
+    pairs = zip(sys.argv, sys.argv[1:], strict=False)
+    return f"inklings {shlex.join(_without_password(before, each) for before, each in pairs)}"
 
 
-def _without_password(argument: str) -> str:
+def _without_password(before: str, argument: str) -> str:
     """Return an argument; of an address, user:password@host and ?password=... without what is secret."""
-    if "://" not in argument:
+    # One that lacks its :// as well: it will be refused, in a log perhaps.
+    if "://" not in argument and before != "--storage":
         return argument
-    return re.sub(r"(?<=password=)[^&]*", "***", re.sub(r"(://[^/:@]*):.*@", r"\1:***@", argument))
+    user = r"(://[^/:@]*)" if "://" in argument else r"^([^/:@]*)"
+    argument = re.sub(rf"{user}:.*@", r"\1:***@", argument)
+    return re.sub(r"(?<=password=)[^&]*", "***", argument)
 
 
 def command_to_continue() -> str:

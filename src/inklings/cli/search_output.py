@@ -19,13 +19,17 @@ _FAILURES_SHOWN = 3
 
 def print_failures(study: Study) -> None:
     """Say which trials failed, and why."""
+    from inklings.evaluation.rules import count_text
     from inklings.search.trial import State
 
     failed = [trial for trial in study.trials if trial.state is State.FAILED]
-    for trial in failed[:_FAILURES_SHOWN]:
+    # One of each configuration: its repeats mostly fail for the same reason.
+    first = {trial.configuration: trial for trial in reversed(failed)}
+    shown = sorted(first.values(), key=lambda trial: trial.number)[:_FAILURES_SHOWN]
+    for trial in shown:
         print_line(f"note: {describe_failure(trial)}", err=True)
-    if len(failed) > _FAILURES_SHOWN:
-        print_line(f"note: {len(failed) - _FAILURES_SHOWN:,} more trials failed", err=True)
+    if len(failed) > len(shown):
+        print_line(f"note: {count_text(len(failed) - len(shown), 'more trial')} failed", err=True)
 
 
 def note_more_trials(study: Study, asked: int | None) -> None:
@@ -58,15 +62,15 @@ def print_study(study: Study) -> None:
     rows = [
         (
             str(each["configuration"]),
+            describe_settings(each["settings"]),
+            ", ".join(trial["run"] for trial in each["trials"]),
             *(figures.get(each["configuration"], "-") for _ in by),
             f"{each['validation_accuracy']:.1%}",
             f"{each['test_accuracy']:.1%}",
-            ", ".join(trial["run"] for trial in each["trials"]),
-            describe_settings(each["settings"]),
         )
         for each in study.chosen["chosen"]
     ]
-    print_table(("configuration", *by, "validation", "test", "runs", "settings"), rows)
+    print_table(("configuration", "settings", "runs", *by, "validation", "test"), rows, words=3, spare=["runs"])
     _print_counts(study)
     _print_selection(study)
     click.echo(f"study: {shlex.quote(str(study.folder))}")

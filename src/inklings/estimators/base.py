@@ -11,6 +11,7 @@ from sklearn.base import ClassifierMixin
 from sklearn.utils import Tags
 from sklearn.utils.metaestimators import available_if
 
+from inklings.arguments import is_flag
 from inklings.callbacks.progress import Progress
 from inklings.data.kind import kind_of_images
 from inklings.data.parts import Split
@@ -113,8 +114,8 @@ class BaseClassifier(FittedNetwork, ClassifierMixin, NamedParameters):  # type: 
         TrainingWarning
             Training ended where it might as well guess: every image is given the most frequent class.
         """
-        if self.warm_start not in (False, True):
-            raise EstimatorError(f"warm_start is {self.warm_start!r}, expected True or False")
+        if not is_flag(self.warm_start):
+            raise EstimatorError(f"is {self.warm_start!r}, expected True or False", setting="warm_start")
         again = self.warm_start and hasattr(self, "network_")
         rows, labels, given = read_training(self, X, y, reset=not again)
         classes = find_classes(labels)

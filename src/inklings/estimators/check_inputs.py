@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import replace
-from math import prod
+from math import prod, sqrt
 from typing import Any
 
 import numpy as np
@@ -99,7 +99,8 @@ def find_scaling(X: Pixels) -> Interpretation:
 
 
 def _root_mean_square(X: Pixels) -> float:
-    return float(np.linalg.norm(X) / X.size**0.5)  # of which no square is kept: X may be large
+    norm = float(np.linalg.norm(X))  # without a copy of the squares: X may be large
+    return norm / sqrt(X.size)
 
 
 def warn_of_other_range(X: Pixels, known: Interpretation) -> None:

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from inklings.arguments import checks_call
 from inklings.data.parts import Split
-from inklings.engines import Engine
+from inklings.engines import Engine, get_engine
 from inklings.errors import RunError
 from inklings.evaluation.statistics import Interval, wilson_interval
 from inklings.networks import Parameters
@@ -148,9 +148,17 @@ def _cells(result: Result) -> tuple[str, ...]:
 
 @checks_call(RunError)
 def measure(
-    plan: Plan, parameters: Parameters, split: Split, engine: Engine, *, best_epoch: int = 0, seconds: float = 0.0
+    plan: Plan,
+    parameters: Parameters,
+    split: Split,
+    engine: str | Engine = "auto",
+    *,
+    best_epoch: int = 0,
+    seconds: float = 0.0,
 ) -> Result:
     """Evaluate a network on each part of a split; the test images are used here and nowhere else.
+
+    The engine is one, or the name of one.
 
     Examples
     --------
@@ -158,10 +166,11 @@ def measure(
     >>> from inklings.experiments import measure
     >>> from inklings.networks import initial_parameters
     >>> split, plan = inklings.open_dataset("digits").split(), inklings.preset("naive", (20, 20, 1), 10)
-    >>> untrained = measure(plan, initial_parameters(plan.network, 0), split, inklings.get_engine())
+    >>> untrained = measure(plan, initial_parameters(plan.network, 0), split)
     >>> untrained.test < 0.2  # guessing would be 0.1
     True
     """
+    engine = engine if hasattr(engine, "evaluate") else get_engine(engine)
     objective = plan.recipe.objective(plan.network, split.train.labels)
     train, validation, test = (
         engine.evaluate(plan.network, objective, parameters, part.images, part.labels).accuracy
@@ -183,8 +192,8 @@ def measure(
 
 
 @checks_call(RunError)
-def measure_fitted(plan: Plan, fitted: FitResult, split: Split, engine: Engine) -> Result:
-    """Evaluate a trained network.
+def measure_fitted(plan: Plan, fitted: FitResult, split: Split, engine: str | Engine = "auto") -> Result:
+    """Evaluate a trained network, by an engine or the name of one.
 
     Examples
     --------
@@ -192,7 +201,7 @@ def measure_fitted(plan: Plan, fitted: FitResult, split: Split, engine: Engine) 
     >>> from inklings.experiments import measure_fitted
     >>> split, plan = inklings.open_dataset("digits").split(), inklings.preset("softmax", (20, 20, 1), 10)
     >>> fitted = inklings.fit(plan.network, plan.recipe, split)
-    >>> measure_fitted(plan, fitted, split, inklings.get_engine()).test > 0.85
+    >>> measure_fitted(plan, fitted, split).test > 0.85
     True
     """
     return measure(

@@ -85,7 +85,9 @@ def background(image: Images) -> Images:
     >>> background(image)
     array([0.], dtype=float32)
     """
-    median: Images = np.median(border_pixels(image[np.newaxis]), axis=(0, 1, 2)).astype(np.float32)
+    if np.ndim(image) != 3:
+        raise DataError(f"an image of shape {np.shape(image)}, expected (height, width, channels)")
+    median: Images = np.median(border_pixels(np.asarray(image)[np.newaxis]), axis=(0, 1, 2)).astype(np.float32)
     return median
 
 

@@ -240,7 +240,11 @@ def integrated_gradients(
 
 def check_baseline(model: Model, baseline: ArrayLike) -> Images:
     """Return a baseline as one image, or refuse what is neither a number, a colour nor an image."""
-    values, shape = np.asarray(baseline, np.float32), model.input_shape
+    shape = model.input_shape
+    try:
+        values = np.asarray(baseline, np.float32)
+    except (ValueError, TypeError):
+        raise DataError(f"a baseline of type {type(baseline).__name__}, expected numbers", found=baseline) from None
     if values.shape not in ((), shape[2:], shape) or not np.isfinite(values).all():
         raise DataError(
             f"a baseline of shape {values.shape}, expected one finite number, or shape {shape[2:]} or {shape}"

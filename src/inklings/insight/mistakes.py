@@ -113,7 +113,11 @@ def confusion_cells(labels: ArrayLike, predicted: ArrayLike) -> dict[tuple[int, 
 
 
 def _same_length(labels: ArrayLike, predicted: ArrayLike) -> tuple[Integers, Integers]:
-    truth, answers = np.asarray(labels, np.int64), np.asarray(predicted, np.int64)
+    try:
+        truth, answers = np.asarray(labels, np.int64), np.asarray(predicted, np.int64)
+    except (ValueError, TypeError):
+        hint = "model.predict(images, as_index=True) answers so, and a data set's labels are"
+        raise DataError("labels and predictions are not all places of classes, whole numbers", hint) from None
     if truth.ndim != 1 or truth.shape != answers.shape:
         raise DataError(
             f"labels have shape {truth.shape} and predictions {answers.shape}, expected one of each per image"

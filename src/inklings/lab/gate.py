@@ -30,7 +30,11 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
-_ENTER = "<!doctype html><title>Inklings</title><meta http-equiv=refresh content='0;url=/'><a href='/'>Open the lab</a>"
+_HEAD = (
+    "<!doctype html><html lang=en><meta name=viewport content='width=device-width'>"
+    "<meta name=color-scheme content='light dark'><title>Inklings</title>"
+)
+_ENTER = f"{_HEAD}<meta http-equiv=refresh content='0;url=/'><a href='/'>Open the lab</a>"
 """The first answer to whoever followed a link from another site: after a redirect the cookie would not be sent."""
 
 
@@ -77,7 +81,9 @@ class Gate:
             answer.headers["Set-Cookie"] = self._access.cookie_header
             return answer
         if not any(map(self._access.fits, _cookies(headers, self._access.cookie))):
-            raise RefusedError(403, "the token is missing or wrong; open the address that the terminal shows")
+            raise RefusedError(
+                403, "the token is missing or wrong; open the address that the terminal shows, with cookies allowed"
+            )
         return None
 
 
@@ -98,7 +104,8 @@ def _refuse(refusal: RefusedError, headers: Headers) -> Response:
     """Return a refusal: to whoever opened a page, as words on a page."""
     if headers.get("sec-fetch-dest") != "document":
         return refuse(refusal.status, refusal.reason)
-    return HTMLResponse(f"<!doctype html><title>Inklings</title><p>{escape(refusal.reason)}.", refusal.status)
+    words = escape(refusal.reason[0].upper() + refusal.reason[1:])
+    return HTMLResponse(f"{_HEAD}<p>{words}.", refusal.status)
 
 
 def refuse(status: int, reason: str) -> JSONResponse:

@@ -118,8 +118,11 @@ class ModelTable:
         self._numbers = count(1)
 
     def add(self, title: str, load: Callable[[], Model], facts: dict[str, Any], *, learning: bool = False) -> Shown:
-        """Show one more model, under the next number."""
-        shown = Shown(f"m{next(self._numbers)}", title, load, facts, learning)
+        """Show one more model, under the next number; of several with one title, the later ones are numbered."""
+        titles = {each.title for each in self}
+        named = (title if number == 1 else f"{title} ({number})" for number in count(1))
+        unlike = next(each for each in named if each not in titles)
+        shown = Shown(f"m{next(self._numbers)}", unlike, load, facts, learning)
         self._shown[shown.id] = shown
         return shown
 

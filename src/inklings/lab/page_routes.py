@@ -26,10 +26,23 @@ async def send_asset(request: Request) -> Response:
 def _send(request: Request, asset: Asset | None) -> Response:
     if asset is None:
         return refuse(404, "there is nothing at this address")
-    # In quotation marks, which belong to an ETag.
-    tag = f'"{asset.sha256[:32]}"'
+    # For who opens the lab of another machine by a slow network. Nothing here is secret, so its length tells nothing.
+    packs = _takes_gzip(request.headers.get("accept-encoding", ""))
+    # In quotation marks, which belong to an ETag; what is compressed has one of its own (RFC 9110, section 8.8.3).
+    tag = f'"{asset.sha256[:32]}{"-gzip" if packs else ""}"'
     # Asked for again each time, since another version may have been installed, but sent only if it is another one.
-    headers = {"ETag": tag, "Cache-Control": "no-cache"}
+    headers = {"ETag": tag, "Cache-Control": "no-cache", "Vary": "Accept-Encoding"}
     if request.headers.get("if-none-match") == tag:
         return Response(status_code=304, headers=headers)
-    return Response(asset.content, media_type=asset.content_type, headers=headers)
+    if packs:
+        headers["Content-Encoding"] = "gzip"
+    return Response(asset.compressed if packs else asset.content, media_type=asset.content_type, headers=headers)
+
+
+def _takes_gzip(accepted: str) -> bool:
+    """Return whether a header names gzip, and does not do so to refuse it."""
+    for coding in accepted.lower().replace(" ", "").split(","):
+        name, _, quality = coding.partition(";q=")
+        if name == "gzip":
+            return quality == "" or quality.strip("0.") != ""
+    return False

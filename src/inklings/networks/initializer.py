@@ -9,6 +9,7 @@ from math import isfinite, prod, sqrt
 import numpy as np
 from numpy.typing import NDArray
 
+from inklings.arguments import refuses_unknown
 from inklings.errors import NetworkError
 from inklings.serialise import did_you_mean
 
@@ -19,6 +20,7 @@ Draw = Callable[[np.random.Generator, Shape, float], Array]
 _DRAWS_OF_TRUNCATED_NORMAL = 64
 
 
+@refuses_unknown(NetworkError)
 @dataclass(frozen=True)
 class Initializer:
     """A distribution of initial values.

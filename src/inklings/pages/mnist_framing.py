@@ -14,6 +14,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from inklings.arguments import refuses_unknown
 from inklings.errors import DataError
 from inklings.pages.page_image import Grey
 
@@ -27,6 +28,7 @@ _FRAMED_AT_ONCE = 500
 _TINY = 1e-9
 
 
+@refuses_unknown(DataError)
 @dataclass(frozen=True)
 class Framing:
     """How the images of a data set were framed.

@@ -123,6 +123,8 @@ def open_page(
     1
     """
     content = Path(content).expanduser() if isinstance(content, str) else content
+    if not isinstance(content, Path | bytes | np.ndarray):
+        raise DataError(f"a picture is of type {type(content).__name__}, expected a path, bytes or an array of pixels")
     place = source or (content if isinstance(content, Path) else "picture")
     try:
         picture = _from_array(content) if isinstance(content, np.ndarray) else _open(content, full, empty, backdrop)

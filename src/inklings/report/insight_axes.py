@@ -213,6 +213,8 @@ def plot_exciting(
     if units is None:
         units = range(min(8, _values_of(model, pixels[:1], layer, member).shape[-1]))
     chosen = np.asarray(units).tolist()
+    if not chosen:
+        raise DataError("there are no units, expected at least one")
     found = excite_each(model, pixels, layer, chosen, count, member=member)
     # (height, width, channels) each, of one size but for those at the border.
     seen = [[pixels[row][_part(box)] for row, box in zip(each.rows, each.boxes, strict=True)] for each in found]

@@ -16,7 +16,6 @@ from typing import Any
 
 from inklings.arguments import checks_call
 from inklings.errors import InklingsError, RunError
-from inklings.evaluation.mcnemar import p_text
 from inklings.experiments.reload import comparison_of
 from inklings.report.figures import save_figure
 from inklings.report.page import PAGE, PICTURES, write_report
@@ -37,7 +36,7 @@ from inklings.report.study_story import (
     rank_on_screen,
     tell_study,
 )
-from inklings.report.tables import Table
+from inklings.report.study_tables import BEST, best_table, chosen_table, effect_table
 from inklings.search.effects import Effect, Interaction, find_effects, find_interactions
 from inklings.search.importance import find_importances, why_unavailable
 from inklings.search.outlook import BestSoFar, best_so_far, shared_by_best
@@ -53,7 +52,6 @@ _MOST_TRIALS = 1000
 """Trials that the page holds, the best first: a thousand of 20 epochs take some 400 kB."""
 _MOST_POINTS = 60
 _PAIRS_DRAWN = 2
-_BEST = 5
 
 
 @checks_call(RunError)
@@ -175,15 +173,15 @@ def _render(
         script=page_script(SCRIPT),
         story=tell_study(study, sample, effects),
         **_ranking(sample, effects),
-        effect_table=_effect_table(effects),
+        effect_table=effect_table(effects),
         pairs_told=describe_interactions(pairs),
         pair_pictures=[picture for name, picture in pictures.items() if name.startswith("pair-")],
         outlook=describe_outlook(course, sample.after),
         selection=describe_selection(study),
-        chosen_table=_chosen_table(study),
-        best_table=_best_table(study),
+        chosen_table=chosen_table(study),
+        best_table=best_table(study),
         shared=describe_shared(shared_by_best(study), len(sample.factors)),
-        best_count=min(_BEST, len(study.ranked)),
+        best_count=min(BEST, len(study.ranked)),
         pictures=pictures,
         # NaN where nothing was trained twice, and NaN is not equal to itself.
         has_repeats=sample.repeat_spread == sample.repeat_spread,
@@ -211,58 +209,6 @@ def _ranking(sample: Sample, effects: Sequence[Effect]) -> dict[str, Any]:
         "by_fanova": bool(importances),
         "needs_optuna": "" if importances else why_unavailable(),
     }
-
-
-def _effect_table(effects: Sequence[Effect]) -> Table:
-    head: tuple[str, ...] = (
-        *("setting", "shown to matter", "p", "difference"),
-        *("by repeats alone", "best", "worst", "share of variance"),
-    )
-    rows: list[tuple[str, ...]] = [
-        (
-            each.name,
-            "yes" if each.is_sure else "no",
-            p_text(each.p_value).removeprefix("p = "),
-            f"{100 * each.difference:.1f}",
-            f"{100 * each.noise:.1f}" if isfinite(each.noise) else "-",
-            f"{each.best.label} ({each.best.mean:.1%})",
-            f"{each.worst.label} ({each.worst.mean:.1%})",
-            f"{each.share:.1%}",
-        )
-        for each in effects
-    ]
-    return head, rows
-
-
-def _best_table(study: Study) -> Table:
-    by = () if study.measure == "accuracy" else (f"validation {study.measure}",)
-    head: tuple[str, ...] = ("configuration", *by, "validation accuracy", "seconds", "parameters", "settings")
-    rows: list[tuple[str, ...]] = [
-        (
-            str(each.number),
-            *(f"{each.figure:.4f}" for _ in by),
-            f"{sum(trial.figure('accuracy') for trial in each.trials) / len(each.trials):.1%}",
-            f"{sum(trial.seconds for trial in each.trials) / len(each.trials):.1f}",
-            f"{each.trials[0].parameters:,}",
-            describe_settings(each.settings),
-        )
-        for each in study.ranked[:_BEST]
-    ]
-    return head, rows
-
-
-def _chosen_table(study: Study) -> Table:
-    head: tuple[str, ...] = ("configuration", "validation", "test", "difference")
-    rows: list[tuple[str, ...]] = [
-        (
-            str(each["configuration"]),
-            f"{each['validation_accuracy']:.1%}",
-            f"{each['test_accuracy']:.1%}",
-            f"{100 * (each['validation_accuracy'] - each['test_accuracy']):+.1f}",
-        )
-        for each in (study.chosen["chosen"] if study.chosen else ())
-    ]
-    return head, rows
 
 
 def _trial_facts(trial: Trial, reported: dict[str, str]) -> dict[str, Any]:

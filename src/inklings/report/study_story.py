@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from inklings.evaluation.mcnemar import p_text
+from inklings.evaluation.rules import count_text
 from inklings.report.words import join_words
 from inklings.search.chosen import describe_looks
 from inklings.search.effects import Effect, Interaction
+from inklings.search.failures import find_failing
 from inklings.search.importance import Importance
 from inklings.search.outlook import BestSoFar, Shared
 from inklings.search.sample import Sample
@@ -114,7 +116,7 @@ def _cautions(study: Study, sample: Sample) -> list[str]:
         )
     failed = sum(trial.state is State.FAILED for trial in study.trials)
     if failed:
-        found.append(f"{failed:,} trials failed and have no accuracy; they are left out of every effect.")
+        found.append(_describe_failed(study, failed, len(sample.figures)))
     if study.facts.get("sampler") == "tpe":
         found.append(
             "The sampler tried good regions more often, so settings were not drawn independently: effects hold for "
@@ -126,6 +128,16 @@ def _cautions(study: Study, sample: Sample) -> list[str]:
             "space it would be."
         )
     return found
+
+
+def _describe_failed(study: Study, failed: int, compared: int) -> str:
+    said = f"{count_text(failed, 'trial')} failed and {'has' if failed == 1 else 'have'} no accuracy"
+    said += f": {compared:,} of {count_text(len(study.configurations), 'configuration')} can be compared."
+    part = find_failing(study)
+    if part is None:
+        return said
+    # What failed is in no figure: without this sentence, its values would be missing from the page without a word.
+    return f"{said} All {part.count:,} with {part.name} {part.values} failed; the list of trials below says why."
 
 
 def describe_interactions(interactions: Sequence[Interaction]) -> str:
@@ -168,7 +180,8 @@ def describe_shared(shared: Sequence[Shared], settings: int) -> list[str]:
         if each.chance * settings <= _RARE:
             what, so = ("all have", "agree") if each.is_same else ("all lie within", "are as close")
             told.append(
-                f"{each.name}: {what} {each.value}; as many drawn at random {so} in {each.chance:.2%} of draws."
+                f"{each.name}: {what} {each.value}; as many configurations drawn at random {so} in "
+                f"{each.chance:.2%} of draws."
             )
     return told or ["They share nothing that as many configurations drawn at random would not share by chance."]
 

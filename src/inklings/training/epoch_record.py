@@ -88,6 +88,8 @@ def best_record(history: Sequence[EpochRecord]) -> EpochRecord:
     >>> best_record(history).validation_loss == min(record.validation_loss for record in history)
     True
     """
+    if not history:
+        raise RecipeError("the history has no records, expected that of a training")
     if not history[-1].has_validation:
         return history[-1]
     return min(history, key=lambda record: record.validation_loss)

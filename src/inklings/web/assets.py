@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -40,6 +41,11 @@ class Asset:
     def content(self) -> bytes:
         """What it holds."""
         return self._file.read_bytes()
+
+    @cached_property
+    def compressed(self) -> bytes:
+        """What it holds, by gzip; without the time, so that the same file makes the same bytes."""
+        return gzip.compress(self.content, mtime=0)
 
     @cached_property
     def sha256(self) -> str:

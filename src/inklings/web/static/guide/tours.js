@@ -53,10 +53,10 @@ export const TOURS = [
     title: "What does dropout do?",
     about: "Half of a network is switched off at random, and it gets better.",
     steps: [
-      { view: "learn", query: { ...OVERFITTING, images: 500 }, look: ".builder", title: "A network that can learn by heart",
-        text: "500 pictures, 200 hidden units, and nothing to stop the network from learning its pictures by heart." },
+      { view: "learn", query: { ...OVERFITTING, images: 1000, noise: 0.3 }, look: '[data-control="noise"]', title: "Three in ten are wrong",
+        text: "1,000 pictures to learn from, but three in ten carry a wrong label. With its 200 hidden units the network can learn even those by heart." },
       { view: "learn", look: ".course", act: start, title: "First without dropout",
-        text: "Let it run to its end. On its own pictures it becomes nearly perfect, on new ones it does not." },
+        text: "Let it run to its end. On its own pictures it becomes nearly perfect, wrong labels and all. Watch the dashed line, that of new pictures: it rises, and then it falls again." },
       { view: "learn", look: '[data-control="dropout"]', title: "Then switch half of it off",
         text: "With dropout, every step switches off a random half of the hidden units. None can rely on its neighbours, so each has to learn something that is useful by itself." },
       { view: "learn", look: ".course", act: startBeside({ dropout: 0.5 }), title: "Both, side by side",

@@ -15,7 +15,7 @@ const PLAIN = {
   "no problem found": "All is well.",
 };
 const GLOSSARY = "Loss: how far its answers are from the right ones; 0 is perfect. Training: on the images it learns from. Validation: on others, which it never learns from.";
-const NOTHING = "Nothing yet. Once it learns, what goes well or badly is said here in words.";
+const NOTHING = "Nothing to report yet. What goes well or badly is said here in words.";
 
 /** @returns {{element: HTMLElement, show: (found: string[]) => void}} `found` is "kind: evidence; what to try", a line for each */
 export function diagnosisList() {

@@ -13,7 +13,7 @@ const percent = (value) => `${Math.round(100 * value)} %`;
 /** What can be dialled: its name, its values, how they are written, and what it does in a line. */
 export const DIALS = {
   images: { title: "Training images", values: [50, 100, 200, 500, 1000, 2000], write: (value) => value.toLocaleString("en"), about: "How many examples it learns from." },
-  epochs: { title: "Epochs", values: [5, 10, 20, 40, 80, 160, 320], write: String, about: "How often it sees all of them." },
+  epochs: { title: "Epochs", values: [5, 10, 20, 40, 80, 160, 320], write: (value) => value.toLocaleString("en"), about: "How often it sees all of them." },
   rate: { title: "Learning rate", values: [0.00001, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3], write: (value) => String(value), about: "How far each step goes." },
   dropout: { title: "Dropout", values: [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8], write: (value) => (value ? percent(value) : "off"), about: "Units switched off at random in each step." },
   l2: { title: "L2 penalty", values: [0, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03], write: (value) => (value ? String(value) : "off"), about: "A price on large weights." },

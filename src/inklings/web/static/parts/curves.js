@@ -193,7 +193,9 @@ function grid(scale, axis, measure, size) {
     const words = Number(value.toPrecision(6)).toLocaleString("en"), at = scale.x(value);
     if (at - last < 8 * words.length + 10) continue; // no room beside the one before
     last = at;
-    found.push(svg("text", { x: at, y: size.height - 22, "text-anchor": "middle" }, words));
+    // The last one stands at the plot's edge, beyond which half of it would be cut off.
+    const isAtEdge = at + 4 * words.length > size.width;
+    found.push(svg("text", { x: isAtEdge ? size.width : at, y: size.height - 22, "text-anchor": isAtEdge ? "end" : "middle" }, words));
   }
   const middle = (ROOM.left + size.width) / 2;
   found.push(svg("text", { x: middle, y: size.height - 4, "text-anchor": "middle" }, axis.title));

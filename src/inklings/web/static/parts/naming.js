@@ -8,10 +8,15 @@ export function thingToDraw(classNames) {
   return classNames.every((name) => LETTER.test(name) || DIGITS.test(name)) ? "a letter" : "a picture";
 }
 
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
+
+/** A name within a sentence: one that is written from right to left would otherwise draw commas and numbers after it to its other side. */
+export const isolated = (name) => (RIGHT_TO_LEFT.test(name) ? `\u2068${name}\u2069` : name);
+
 /** "a 7", "an 8", "a T-shirt", "an ankle boot". */
 export function aOrAn(name) {
   const isVowel = name.length === 1 ? /[8aefhilmnorsx]/i.test(name) : /^[aeiou]/i.test(name);
-  return `${isVowel ? "an" : "a"} ${name}`;
+  return `${isVowel ? "an" : "a"} ${isolated(name)}`;
 }
 
 /** What begins a sentence: "Your first network". */

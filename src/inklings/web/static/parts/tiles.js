@@ -4,7 +4,7 @@
 // colours apart.
 
 import { element } from "./element.js";
-import { aOrAn } from "./naming.js";
+import { aOrAn, isolated } from "./naming.js";
 
 const RIGHT = { paper: [223, 236, 245], ink: [20, 74, 118] };
 const WRONG = { paper: [252, 222, 203], ink: [150, 52, 10] };
@@ -25,7 +25,7 @@ export function tiles({ images, labels, shape, classNames, chosen = () => {} }) 
   function describe(number) {
     const own = classNames[labels[number]];
     if (!answers) return `Image ${number + 1}: ${aOrAn(own)}.`;
-    return answers[number] === labels[number] ? `Image ${number + 1}: ${aOrAn(own)}, read correctly.` : `Image ${number + 1}: ${aOrAn(own)}, taken for ${classNames[answers[number]]}.`;
+    return answers[number] === labels[number] ? `Image ${number + 1}: ${aOrAn(own)}, read correctly.` : `Image ${number + 1}: ${aOrAn(own)}, taken for ${isolated(classNames[answers[number]])}.`;
   }
 
   function update(found) {

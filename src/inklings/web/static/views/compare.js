@@ -78,15 +78,14 @@ class Compare {
   }
 }
 
-/** What each run is called where no table says more: its title; of several with one title, with the time, or its id. */
+/** What each run is called where no table says more: its title; of several with one title, with the time; of those of one minute, with a number. */
 function toldApart(runs) {
-  let names = runs.map((run) => ({ run, name: run.title }));
-  for (const more of [(run) => when(run.started), (run) => run.id]) {
-    const times = new Map();
-    for (const { name } of names) times.set(name, (times.get(name) ?? 0) + 1);
-    names = names.map(({ run, name }) => ({ run, name: times.get(name) > 1 ? `${name}, ${more(run)}` : name }));
-  }
-  return new Map(names.map(({ run, name }) => [run.id, name]));
+  const times = new Map(), taken = new Map(), tally = (map, key) => map.set(key, (map.get(key) ?? 0) + 1).get(key);
+  for (const { title } of runs) tally(times, title);
+  return new Map(runs.map((run) => {
+    const name = times.get(run.title) > 1 ? `${run.title}, ${when(run.started)}` : run.title, number = tally(taken, name);
+    return [run.id, number > 1 ? `${name} (${number})` : name];
+  }));
 }
 
 function linesOf(title, history, colour) {

@@ -5,7 +5,7 @@ import { Pad } from "../drawing/pad.js";
 import { bars, greatest, percent } from "../parts/bars.js";
 import { button, element } from "../parts/element.js";
 import { image } from "../parts/image.js";
-import { aOrAn, capital, thingToDraw } from "../parts/naming.js";
+import { aOrAn, capital, isolated, thingToDraw } from "../parts/naming.js";
 import { abilities } from "../source/abilities.js";
 
 const DOT = "That is only a dot so far. Draw a little more.";
@@ -208,7 +208,7 @@ class Card {
     }
     if (this.sure.textContent !== text) this.sure.textContent = text;
     this.novel.hidden = true;
-    this.sentence = `${capital(this.network.title)} says ${name}, ${text}.`;
+    this.sentence = `${capital(this.network.title)} says ${isolated(name)}, ${text}.`;
   }
 
   showNovelty(found) {

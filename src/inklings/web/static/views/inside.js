@@ -8,7 +8,7 @@ import { Mattered } from "../inside/mattered.js";
 import { asMaps } from "../inside/mosaic.js";
 import { greatest, percent } from "../parts/bars.js";
 import { element } from "../parts/element.js";
-import { aOrAn, capital } from "../parts/naming.js";
+import { aOrAn, capital, isolated } from "../parts/naming.js";
 import { abilities } from "../source/abilities.js";
 
 const OF_ANOTHER_SIZE = "This network takes images of another size. Draw one.";
@@ -174,7 +174,7 @@ class Inside {
   compute() {
     const { network } = this;
     this.activations = network.activations(this.image);
-    const answers = network.classify(this.image), best = greatest(answers), name = network.classNames[best];
+    const answers = network.classify(this.image), best = greatest(answers), name = isolated(network.classNames[best]);
     this.flow.show(this.activations, answers);
     const truth = this.label === null ? "" : best === this.label ? " It is right." : ` It is ${aOrAn(network.classNames[this.label])}.`;
     this.lead.textContent = `${capital(network.title)} says ${name}, ${percent(answers[best])} sure.${truth}`;

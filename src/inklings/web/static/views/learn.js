@@ -124,7 +124,9 @@ class Learn {
   async start() {
     await this.#attempt(async () => {
       if (this.training?.running) await this.source.command(this.training.id, "stop");
-      const { id } = await this.source.start(toRequest(this.settings, describe(this.settings)));
+      // An address may ask for more images than there are, and a title would say so.
+      const settings = { ...this.settings, images: Math.min(this.settings.images, this.context.data.parts.train) };
+      const { id } = await this.source.start(toRequest(settings, describe(settings)));
       this.address.set({ ...this.settings, training: id }, { push: true });
       this.startedWith = { ...this.settings, id };
       await this.arrive();

@@ -2,7 +2,7 @@
 
 import { element } from "../parts/element.js";
 import { fillConfusion } from "../parts/confusion.js";
-import { capital } from "../parts/naming.js";
+import { aOrAn, capital, isolated } from "../parts/naming.js";
 import { pictureList } from "../parts/picture_list.js";
 import { count, percent, whole } from "../parts/words.js";
 
@@ -76,7 +76,7 @@ class Mistakes {
     const pairs = confusion.flatMap((line, label) => line.map((number, answer) => ({ number, label, answer })))
       .filter(({ number, label, answer }) => number && label !== answer).sort((one, other) => other.number - one.number);
     this.worst.replaceChildren(...pairs.slice(0, 6).map(({ number, label, answer }) => element("li", {},
-      element("a", { href: this.#link(label, answer) }, `${classNames[label]} taken for ${classNames[answer]}`), `, ${count(number, "time")}`)));
+      element("a", { href: this.#link(label, answer) }, `${isolated(classNames[label])} taken for ${isolated(classNames[answer])}`), `, ${count(number, "time")}`)));
     if (!pairs.length) this.worst.replaceChildren(element("li", {}, "None: it reads all of them correctly."));
     // What is worst stands there at once, so that nobody faces an empty page.
     this.first = pairs[0] ?? { label: 0, answer: 0 };
@@ -92,14 +92,14 @@ class Mistakes {
   }
 
   async #showCell() {
-    const { classNames } = this.data;
+    const { classNames } = this.data, named = (place) => isolated(classNames[place]);
     const [label, answer] = ["label", "answer"].map((name) => {
       const value = Number(this.address.get(name) ?? NaN);
       return Number.isInteger(value) && value >= 0 && value < classNames.length ? value : this.first[name];
     });
     this.matrix.choose(label, answer);
     const number = this.found.confusion[label][answer];
-    const words = label === answer ? `${classNames[label]}, read correctly` : `${classNames[label]}, taken for ${classNames[answer]}`;
+    const words = label === answer ? `${named(label)}, read correctly` : `${named(label)}, taken for ${named(answer)}`;
     const places = this.found.answers.flatMap((given, place) => (given === answer && this.found.labels[place] === label ? [place] : []));
     // Mistakes that it is surest of first; of what is right, those it is least sure of.
     const sign = label === answer ? 1 : -1;
@@ -121,8 +121,8 @@ class Mistakes {
     const sure = percent(this.found.probabilities[place], 0);
     return {
       place, shape: imageShape, pixels: images.subarray(start, start + size),
-      label: `a ${classNames[label]}${label === answer ? "" : ` taken for ${classNames[answer]}`}, ${sure}`,
-      lines: [`${classNames[answer]}, ${sure}`],
+      label: `${aOrAn(classNames[label])}${label === answer ? "" : ` taken for ${isolated(classNames[answer])}`}, ${sure}`,
+      lines: [`${isolated(classNames[answer])}, ${sure}`],
       href: this.address.link("inside", { model: this.model.id, part: "test", image: place }),
     };
   }
