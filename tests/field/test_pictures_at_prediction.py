@@ -164,6 +164,15 @@ def test_lines_that_were_taken_off_are_said_with_the_option_that_keeps_them(answ
         read_picture(model, underlined / "ruled.png")
 
 
+def test_lines_are_kept_in_lists_of_pictures_and_in_evaluating_too(answer, underlined):  # noqa: F811
+    (underlined / "list.csv").write_text("file\nplain.png\nruled.png\n")
+    (underlined / "labels.csv").write_text("file,label\nplain.png,7\nruled.png,1\n")
+    said = "1 line taken for the paper's was taken off 1 of 2 pictures (--keep-lines keeps them)"
+    for typed in ("predict digits.inkling lined/list.csv", "evaluate digits.inkling lined/labels.csv"):
+        assert said in answer(f"{typed} --framed")[2], typed
+        assert "taken off" not in answer(f"{typed} --framed --keep-lines")[2], typed
+
+
 def test_whole_pictures_have_no_lines_to_keep(answer, bars):  # noqa: F811
     code, _, said = answer("predict m.inkling dark --keep-lines")
     assert code == 2

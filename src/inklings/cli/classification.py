@@ -101,6 +101,7 @@ class Classification:
         from inklings.models.prediction import as_predictions
 
         how: dict[str, Any] = {"as_found": self.as_found, "whole": self.whole, "first_id": self.first_id}
+        how["keep_lines"] = self.keep_lines
         options = read_options(dict(self.reading))
         try:
             found = predict_file(self.model, file, options, **how, processes=True, on_progress=self.watch)

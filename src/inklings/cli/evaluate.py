@@ -12,6 +12,7 @@ from inklings.cli.json_output import json_option, print_json, wants_json
 from inklings.cli.model_argument import load_model, split_model
 from inklings.cli.options import (
     as_found_option,
+    keep_lines_option,
     print_notes,
     reading_options,
     whole_option,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 @click.option("--class-names", metavar="A,B,...", help="Names of the labels 0, 1, ..., where DATA holds numbers.")
 @as_found_option
 @whole_option
+@keep_lines_option
 @without_option
 @reading_options
 def evaluate(
@@ -41,6 +43,7 @@ def evaluate(
     class_names: str | None,
     as_found: bool,
     whole: bool | None,
+    keep_lines: bool,
     without: str | None,
     **reading: Any,  # noqa: ANN401 - how to read the data
 ) -> None:
@@ -57,7 +60,8 @@ def evaluate(
     model, (data, *_) = split_model(words, "DATA")
     loaded = load_model(model)
     names = None if class_names is None else [name.strip() for name in class_names.split(",")]
-    opening = {"as_found": as_found, "whole": whole, "class_names": names, "without": without, **reading}
+    pictures = {"whole": whole, "keep_lines": keep_lines}
+    opening = {"as_found": as_found, **pictures, "class_names": names, "without": without, **reading}
     report = measure_path(loaded, data, everything=everything, processes=True, **opening)
     print_notes(report.notes)
     if wants_json():

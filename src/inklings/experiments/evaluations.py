@@ -33,6 +33,7 @@ def evaluate(
     everything: bool = False,
     as_found: bool = False,
     whole: bool | None = None,
+    keep_lines: bool = False,
     class_names: Sequence[str] | None = None,
     without: str | Path | None = None,
     **reading: Any,  # noqa: ANN401 - as open_dataset takes it
@@ -54,6 +55,8 @@ def evaluate(
         Whether range and polarity are decided from these pixels alone, not as in training.
     whole : bool, optional
         Whether pictures are resized whole, or the ink in each is found and framed; None: as the model was trained.
+    keep_lines : bool
+        Whether to look for no lines of the paper where the ink is found in pictures.
     class_names : sequence of str, optional
         The names of labels 0, 1, ..., where the data hold numbers and the model has names.
     without : str or Path, optional
@@ -86,7 +89,7 @@ def evaluate(
     >>> report.images, report.accuracy > 0.85, report.interval.low < report.accuracy
     (1250, True, True)
     """
-    of_files: dict[str, Any] = {"whole": whole, "without": without, **reading}
+    of_files: dict[str, Any] = {"whole": whole, "keep_lines": keep_lines or None, "without": without, **reading}
     of_pixels: dict[str, Any] = {"as_found": as_found or None, "class_names": class_names}
     if isinstance(data, Dataset):
         _refuse({"labels": labels, **of_files, **of_pixels}, "a data set that is open already")
@@ -107,13 +110,20 @@ def measure_path(
     everything: bool = False,
     as_found: bool = False,
     whole: bool | None = None,
+    keep_lines: bool | None = None,
     class_names: Sequence[str] | None = None,
     without: str | Path | None = None,
     processes: bool = False,
     **reading: Any,  # noqa: ANN401 - as open_dataset takes it
 ) -> EvaluationReport:
     """Evaluate a model as :func:`evaluate` does, without a DataWarning: what these would say is in ``notes``."""
-    opening: dict[str, Any] = {"as_found": as_found, "whole": whole, "class_names": class_names, "processes": processes}
+    opening: dict[str, Any] = {
+        "as_found": as_found,
+        "whole": whole,
+        "keep_lines": bool(keep_lines),
+        "class_names": class_names,
+        "processes": processes,
+    }
     with warnings.catch_warnings(record=True) as issued:
         # By its default Python shows a warning of one line of code once.
         warnings.simplefilter("always", DataWarning)

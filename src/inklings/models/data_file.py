@@ -42,6 +42,7 @@ def predict_file(
     *,
     as_found: bool = False,
     whole: bool | None = None,
+    keep_lines: bool = False,
     first_id: int | None = None,
     processes: bool = False,
     on_progress: Callable[[int, int], None] | None = None,
@@ -59,6 +60,8 @@ def predict_file(
         Whether range and polarity are decided from these pixels alone.
     whole : bool, optional
         Whether pictures are resized whole, or the ink is found in each and framed; None: as the model was trained.
+    keep_lines : bool
+        Whether to look for no lines of the paper where the ink is found in pictures.
     first_id : int, optional
         The number of the first row, in place of the names of its images; 0 where the file does not name them.
     processes : bool
@@ -73,7 +76,7 @@ def predict_file(
         The file cannot be read, or its images cannot be brought to the network's shape.
     """
     options = replace(options or ReadOptions(), labelled=False)
-    raw = read_source(path, _like_training(model, options, whole, processes))
+    raw = read_source(path, _like_training(model, options, whole, keep_lines, processes))
     applied = _apply(model, raw, options, as_found=as_found or model.interpretation is None)
     applied = _say_if_transposed(model, raw, options, applied)
     total = len(applied.images)
@@ -106,6 +109,7 @@ def open_as_trained(
     *,
     as_found: bool = False,
     whole: bool | None = None,
+    keep_lines: bool = False,
     class_names: Sequence[str] | None = None,
     processes: bool = False,
 ) -> Dataset:
@@ -122,6 +126,8 @@ def open_as_trained(
         Whether everything is decided from these images alone, as for training.
     whole : bool, optional
         Whether pictures are resized whole, or the ink is found in each and framed; None: as the model was trained.
+    keep_lines : bool
+        Whether to look for no lines of the paper where the ink is found in pictures.
     class_names : sequence of str, optional
         The names of labels 0, 1, ..., where the data hold numbers.
     processes : bool
@@ -141,7 +147,7 @@ def open_as_trained(
     options = options or ReadOptions()
     if is_named(name_or_path):
         return _open_named(str(name_or_path), _like_training(model, options), options, as_found, class_names)
-    raw = read_source(name_or_path, _like_training(model, options, whole, processes))
+    raw = read_source(name_or_path, _like_training(model, options, whole, keep_lines, processes))
     try:
         return _build(model, raw, options, as_found=as_found or model.interpretation is None, class_names=class_names)
     except DataError as error:
@@ -244,7 +250,11 @@ def _decide_anew(model: Model, raw: RawArrays, encoded: Encoded, options: ReadOp
 
 
 def _like_training(
-    model: Model, options: ReadOptions, whole: bool | None = None, processes: bool = False
+    model: Model,
+    options: ReadOptions,
+    whole: bool | None = None,
+    keep_lines: bool = False,
+    processes: bool = False,
 ) -> ReadOptions:
     """Read pictures as the model takes them, in its size and channels; arrays are brought to these afterwards."""
     height, width, channels = model.input_shape
@@ -260,7 +270,8 @@ def _like_training(
     # A model that was saved without its preprocessing takes pictures whole.
     framer = None
     if model.preprocessing:
-        framer = framer_for(model.preparation, whole, invert=options.invert, processes=processes)
+        preparation = replace(model.preparation, keep_lines=keep_lines)
+        framer = framer_for(preparation, whole, invert=options.invert, processes=processes)
     options = replace(options, size=(height, width), colour=channels == 3, framer=framer)
     known = model.interpretation
     return options if known is None else replace(options, deep=known.deep, backdrop=known.backdrop)

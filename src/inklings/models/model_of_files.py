@@ -36,6 +36,7 @@ class ModelOfFiles(TrainedClassifier):
         *,
         as_found: bool = False,
         whole: bool | None = None,
+        keep_lines: bool = False,
         first_id: int | None = None,
         **reading: Any,  # noqa: ANN401 - as open_dataset takes it
     ) -> Answers:
@@ -52,6 +53,8 @@ class ModelOfFiles(TrainedClassifier):
             Whether range and polarity are decided from these pixels alone.
         whole : bool, optional
             Whether pictures are resized whole, or the ink is found in each and framed; None: as in training.
+        keep_lines : bool
+            Whether to look for no lines of the paper where the ink is found in pictures.
         first_id : int, optional
             The number of the first row, in place of the names of its images.
 
@@ -70,7 +73,8 @@ class ModelOfFiles(TrainedClassifier):
         if options is not None and reading:
             raise DataError("is given, and reading options by name too, expected one of them", setting="options")
         options = read_options_of(**reading) if options is None else options
-        return predict_file(cast("Model", self), path, options, as_found=as_found, whole=whole, first_id=first_id)
+        how: dict[str, Any] = {"as_found": as_found, "whole": whole, "keep_lines": keep_lines, "first_id": first_id}
+        return predict_file(cast("Model", self), path, options, **how)
 
     @checks_call(DataError)
     def evaluate(

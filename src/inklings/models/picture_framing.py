@@ -78,7 +78,8 @@ class PictureFramer:
         if self._needed:
             # Without their number: files of one data set say the same, and are joined.
             said = "the ink of each picture was found and framed as in training (whole=True resizes pictures whole)"
-            return Decision("; ".join([said, *([describe_lines(self._lines)] if any(self._lines) else [])]))
+            lines = f"; {describe_lines(self._lines)} ({KEEPS})" if any(self._lines) else ""
+            return Decision(f"{said}{lines}")
         if not resized:
             return ""
         said = "pictures were resized whole, since their ink is framed as in training (whole=False finds it in each)"
