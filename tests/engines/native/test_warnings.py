@@ -20,7 +20,7 @@ AVX512 = ("-mavx2", "-mfma", "-mavx512f", "-mavx512bw", "-mavx512cd", "-mavx512d
 BUILDS = {"double": ("-DREAL=double",), "float": ("-DREAL=float",)}
 if platform.machine() in ("x86_64", "AMD64"):
     BUILDS["float"] += AVX512
-TARGETS = ("x86_64-linux-gnu.2.17", "aarch64-linux-musl", "aarch64-macos", "x86_64-eval_chunks-gnu")
+TARGETS = ("x86_64-linux-gnu.2.17", "aarch64-linux-musl", "aarch64-macos", "x86_64-windows-gnu")
 
 
 def warnings_of(command, *flags):
