@@ -61,15 +61,14 @@ class Budget(Callback):
         From the start of the process to its end.
     saves : bool
         Whether a model is saved afterwards.
-    members : int, optional
+    members : int
         Of an ensemble, which share the time. None of them is ended: with one that was, the others would have nothing in
         common.
     """
 
-    def __init__(self, seconds: float, *, saves: bool, members: int | None = None) -> None:
+    def __init__(self, seconds: float, *, saves: bool, members: int = 1) -> None:
         self.seconds, self.ended, self._members = seconds, False, members
-        self._trainings = members or 1
-        self._afterwards = _AFTERWARDS * self._trainings + _SAVING * saves
+        self._afterwards = _AFTERWARDS * members + _SAVING * saves
 
     def choose(self, network: str, plan: Plan, split: Split, typed: Mapping[str, Any], engine: str) -> Plan:
         """Return what can be trained in the time, with a choice that explains it.
@@ -90,7 +89,7 @@ class Budget(Callback):
             self._candidates(network, plan, typed),
             images,
             self.seconds,
-            trainings=self._trainings,
+            trainings=self._members,
             elapsed=lambda: self._spoken_for,
             engine=engine,
         )
@@ -124,8 +123,8 @@ class Budget(Callback):
             done = f"{recipe.steps:,} steps, less than an epoch"
         width = f" with {chosen.variant}" if chosen.variant != whole.variant else ""
         forecast = f"forecast {describe_seconds(self._spoken_for + seconds)} of {describe_seconds(self.seconds)}"
-        rest = self._describe_rest(seconds) if chosen == whole and self._members is None else ""
-        each = f" for each of {self._members} networks" if self._members else ""
+        rest = self._describe_rest(seconds) if chosen == whole and self._members == 1 else ""
+        each = f" for each of {self._members} networks" if self._members > 1 else ""
         return f"budget: {done}{width}{each}: {forecast}{rest}"
 
     def _describe_rest(self, seconds: float) -> str:

@@ -140,7 +140,7 @@ def train(
         train_opponent_named(network, name, reading, packing, seed=seed, quiet=quiet)
         return
     check_is_known(network)
-    budget = None if budget_seconds is None else Budget(budget_seconds, saves=save is not None, members=members)
+    budget = None if budget_seconds is None else Budget(budget_seconds, saves=save is not None, members=members or 1)
     engine = devices.engine(context, engine)
     with devices.silence():
         plan, job = _prepare(network, name, seed, engine, reading=reading, typed=typed)

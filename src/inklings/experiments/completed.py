@@ -36,6 +36,16 @@ def describe_origin(
     }
 
 
+def describe_accuracies(results: Mapping[str, Any], test_images: int) -> dict[str, Any]:
+    """Return what a model keeps of how accurate it was, by the results of its training."""
+    return {
+        "accuracy": results["test"],
+        "interval": list(results["interval"]),
+        "n": test_images,
+        "validation_accuracy": results["validation"],
+    }
+
+
 def bare_model(
     classifier: Network | PredictingClassifier,
     parameters: Parameters,
@@ -45,12 +55,7 @@ def bare_model(
     pictures: str | None,
 ) -> Model:
     """Return what was trained as a model with its accuracies, and with all that needs no look at an image."""
-    accuracies = {
-        "accuracy": results["test"],
-        "interval": list(results["interval"]),
-        "n": len(split.test_rows),
-        "validation_accuracy": results["validation"],
-    }
+    accuracies = describe_accuracies(results, len(split.test_rows))
     preprocessing = Preparation.of(split.dataset, pictures).to_plain()
     return Model(classifier, parameters, split.dataset.class_names, {**training, **accuracies}, preprocessing)
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from inklings.data.interpretation import Interpretation
 from inklings.errors import RunError
+from inklings.experiments.completed import describe_accuracies
 from inklings.experiments.run import Run
 from inklings.models import Model
 from inklings.models.preparation import KINDS, WHOLE, Preparation
@@ -37,7 +38,5 @@ def weights_to_model(run: Run, pictures: str | None = None) -> Model:
     inverted = decided is not None and decided.inverted
     preparation = Preparation(kind, (height, width), channels, inverted, decided)
     training: dict[str, Any] = {name: run.facts[name] for name in KEPT}
-    results = run.results
-    training |= {"accuracy": results["test"], "interval": list(results["interval"]), "n": run.facts["split"]["test"]}
-    training |= {"validation_accuracy": results["validation"], "sure": None}
+    training |= describe_accuracies(run.results, run.facts["split"]["test"]) | {"sure": None}
     return Model(run.network, run.parameters, names, training, preparation.to_plain())
