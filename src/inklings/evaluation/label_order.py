@@ -32,8 +32,6 @@ def describe_label_order(
         Classes by their places in ``class_names``.
     class_names : sequence of str
     """
-    from scipy.optimize import linear_sum_assignment
-
     count, right = len(labels), int((predicted == labels).sum())
     # Another order is looked for only where there is room for it.
     if count < FEWEST or right > (1 - FAR_MORE) * count:
@@ -42,6 +40,9 @@ def describe_label_order(
     found, columns = np.unique(predicted, return_inverse=True)
     if count < FEWEST_EACH * len(given) or max(len(given), len(found)) > MOST_CLASSES:
         return []
+    # Here: most evaluations need none of it, and loading it takes longer than they do.
+    from scipy.optimize import linear_sum_assignment
+
     # (classes given, classes found): how many images of the one are answered as the other.
     confusion = np.zeros((len(given), len(found)), np.int64)
     np.add.at(confusion, (rows, columns), 1)
