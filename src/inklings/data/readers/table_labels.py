@@ -123,7 +123,7 @@ def _notes(
         if contradicted:
             yield Decision(
                 f"{names} gives {len(contradicted)} pictures other labels than their folders, which were used "
-                f"(labels={tables[0].path.name} takes the table's)"
+                f"(labels='{tables[0].path.name}' takes the table's)"
             )
 
 
