@@ -150,7 +150,11 @@ def test_a_second_training_is_drawn_beside_the_first(visit):
     expect(page.locator(".verdict")).to_contain_text("It has finished", timeout=PATIENCE)
     expect(page.locator(".verdict")).to_contain_text("What was changed: dropout 50 % instead of off.")
     assert page.locator(".course .line").count() == 4
+    page.get_by_role("slider", name="Learning rate").press("ArrowRight")
     page.reload()
+    expect(page.locator(".verdict")).to_contain_text(
+        "What was changed: dropout 50 % instead of off. You have changed learning rate: a new start uses that."
+    )
     expect(page.locator(".course .line")).to_have_count(4, timeout=PATIENCE)
 
 
