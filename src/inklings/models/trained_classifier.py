@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -54,6 +54,10 @@ class TrainedClassifier:
             kinds = {Network: "a network", Ensemble: "an ensemble"}
             kind = kinds.get(type(self.classifier), "an opponent")
             raise DataError(f"{len(self.class_names)} class names for {kind} of {self.classifier.output_count} outputs")
+
+    def __getstate__(self) -> dict[str, Any]:
+        # What it is, without what its use has made: an engine's reader holds locks and memory of this process.
+        return {each.name: getattr(self, each.name) for each in fields(self)}
 
     def __repr__(self) -> str:
         height, width, channels = self.input_shape
