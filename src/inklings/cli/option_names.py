@@ -82,7 +82,7 @@ def describe_note(note: str) -> str:
             return _SAID_OTHERWISE.get((name, value), as_option(name))
         return f"{as_option(name)} {value}"
 
-    return re.sub(r"\b([a-z_]+)=(True|False|NAME|HxW|[0-9]+(?:x[0-9]+)?)\b", typed, note)
+    return re.sub(r"\b([a-z_]+)=(True|False|NAME|URL|HxW|[0-9]+(?:x[0-9]+)?)\b", typed, note)
 
 
 def check_effect(given: Iterable[str], recipe: Recipe) -> None:
