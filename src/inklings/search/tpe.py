@@ -56,7 +56,9 @@ class Tpe:
             # constant_liar: what is being trained counts as bad until it is told, so that the next proposals differ
             # from it.
             self._study.sampler = self._optuna.samplers.TPESampler(seed=seed, n_startup_trials=10, constant_liar=True)
-            codes = {name: self._codes[name].encode(known[name]) for name in self._codes if name in (known or {})}
+            codes = {
+                name: self._codes[name].encode(each) for name, each in (known or {}).items() if name in self._codes
+            }
             if self._shared is not None:
                 return self._propose_shared(self._shared, number, known, codes)
             if known is not None:
