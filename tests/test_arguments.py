@@ -260,7 +260,11 @@ def test_an_attribute_that_is_nowhere_is_refused_in_python_s_words(small):
 
 @pytest.mark.parametrize(
     ("name", "made_by"),
-    [("digits.onnx", "export digits.inkling digits.onnx"), ("digits.PT", "in_torch.py --to torch"), ("page.html", "export page.inkling page.html")],
+    [
+        ("digits.onnx", "export digits.inkling digits.onnx"),
+        ("digits.PT", "in_torch.py --to torch"),
+        ("page.html", "export page.inkling page.html"),
+    ],
 )
 def test_a_model_is_not_saved_under_another_format_s_name(small, tmp_path, name, made_by):
     path = tmp_path / name
