@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from inklings.arguments import checks_call
 from inklings.data.class_labels import as_labels
 from inklings.data.interpretation import Interpretation
-from inklings.data.lazy_images import Images
+from inklings.data.lazy_images import Images, ImageStack
 from inklings.errors import DataError, NetworkError
 from inklings.models.classifier import PredictingClassifier, Predictor, predictor_of
 from inklings.models.ensemble import Ensemble
@@ -98,6 +99,7 @@ class TrainedClassifier:
         sure = self.training.get("sure")
         return float(sure["threshold"]) if sure else None
 
+    @checks_call(DataError, images=(np.ndarray, ImageStack))
     def features_and_logits(self, images: Images) -> tuple[NDArray[np.floating[Any]] | None, NDArray[np.floating[Any]]]:
         """Return the last hidden layer's outputs, None for a network without one, and the logits of prepared images.
 
