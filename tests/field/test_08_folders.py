@@ -269,16 +269,16 @@ def test_a_table_that_contradicts_the_folders_is_said_and_used_only_if_named(tmp
 
 
 @pytest.mark.parametrize(
-    ("labels", "header"),
-    [(None, []), (None, ["file\twnid\tx0\ty0\tx1"]), ("1", []), ("val/val_annotations.txt", [])],
+    ("labels", "heading"),
+    [(None, []), ("1", []), ("val/val_annotations.txt", []), (None, ["file\twhat\tx0\ty0\tx1\ty1"])],
 )
-def test_a_table_of_the_validation_part_says_labels_by_the_names_of_the_folders(tmp_path, put, digits, labels, header):
+def test_a_table_of_the_validation_part_says_labels_by_the_names_of_the_folders(tmp_path, put, digits, labels, heading):
     # As Tiny ImageNet has it: a class, and then a box, which could be labels as well; and pictures without labels.
     for row in range(30):
         put(f"train/n{digits[1][row]}/images/{row}.png" if row < 20 else f"val/images/val_{row}.png", row)
         put(f"test/images/test_{row}.png", row)
     rows = [f"val_{row}.png\tn{digits[1][row]}\t0\t{row % 3}\t{row % 4}\t27" for row in range(20, 30)]
-    (tmp_path / "val/val_annotations.txt").write_text("\n".join([*header, *rows]))
+    (tmp_path / "val/val_annotations.txt").write_text("\n".join(heading + rows))
     with pytest.warns(DataWarning) as said:
         dataset = open_dataset(tmp_path, labels=labels)
     notes = "\n".join(str(each.message) for each in said)

@@ -48,7 +48,7 @@ def arrange_like(
     if array.ndim == 4 and array.shape[1:] == (*size, channels) and len(array) and array.dtype.kind in "biuf":
         return array
     # One image without the axis that counts images: its rows would be taken for images.
-    if array.shape in (size, (*size, channels)) and raw.labels is None:
+    if array.shape in (size, (*size, channels), (prod(shape),)) and raw.labels is None:
         raise other_size(array, [], shape)
     # Its channels come first here: as three grey images it would be answered with three classes.
     if channels == 3 and array.shape == (3, *size) and raw.labels is None and not raw.arranged:
@@ -110,7 +110,7 @@ def other_size(array: NDArray[Any], arranged: list[NDArray[Any]], shape: Shape) 
     turned = any(images.shape[1:3] == (shape[1], shape[0]) for images in arranged)
     hint = "they may lie on their side: images.swapaxes(1, 2) turns them" if turned else ""
     if not arranged:
-        hint = "one image alone needs an axis before the others: image[None]"
+        hint = "one image alone needs an axis before the others: image[None], or [image]"
     return DataError(
         f"images have shape {array.shape}, expected {expected}", hint, found=array.shape, expected=expected
     )

@@ -95,9 +95,9 @@ def read_label_table(
     rows = rows[1:] if header else rows
     part = next((place for place in others if names[place].lower() in PARTS and _names_parts(rows, place)), None)
     asked = None if column is None else find_column(column, names, path)
-    if asked is None and header and (single := _find_one_hot(rows, names, others)):
+    if asked is None and header and (one_hot := _find_one_hot(rows, names, others)):
         # The class's name as a cell of its own, at the end of each row.
-        rows = [[*row, names[single[_ones(row, single).index(True)]]] for row in rows]
+        rows = [[*row, names[one_hot[_ones(row, one_hot).index(True)]]] for row in rows]
         asked = len(names)
     if asked is None:
         likely = [each for each in others if each != part]
