@@ -14,7 +14,7 @@ mine = inklings.Plan("small", "", small, inklings.Recipe("adam", epochs=15))
 
 compared = inklings.compare(["softmax", mine, "knn"], digits, repeats=3, quick=True)
 frame = compared.to_frame()  # of pandas, or of polars where there is no pandas
-print(frame[["title", "test", "lowest", "highest", "seconds"]].round(3).to_string())
+print(frame[["title", "test", "interval_low", "interval_high", "seconds"]].round(3).to_string())
 for sentence in compared.sentences:
     print(sentence)
 

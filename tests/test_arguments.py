@@ -92,6 +92,31 @@ FIT = "inklings.fit(s.plan.network, s.plan.recipe, s.split"
         ("inklings.Network((8, 8, 1), 3)", "layers is 3, expected a sequence of layers"),
         ("inklings.Recipe(*range(25))", "Recipe takes at most"),
         ("inklings.fit()", "fit needs network and recipe and split, found none"),
+        (f"{FIT}, epochs=3)", "fit has no argument 'epochs'; did you mean Recipe(epochs=...)?"),
+        (f"{FIT}, max_iter=3)", "did you mean Recipe(epochs=...)?"),
+        (f"{FIT}, weights=s.fitted.parameters)", "did you mean 'start'?"),
+        (f"{FIT}, network=3)", "fit: network is given twice, by its place and by its name"),
+        ("inklings.compare(['softmax'], s.data, epochs=3)", "did you mean plan.with_recipe(epochs=...)?"),
+        ("inklings.compare(['softmax'], s.data, random_state=3)", "did you mean 'seed'?"),
+        (
+            "inklings.fit(s.plan.network, s.plan.recipe, s.data.images, s.data.labels)",
+            "fit takes at most 3 arguments without a name, found 4; split is of type ndarray, expected inklings.Split",
+        ),
+        (
+            "s.data.split(0.8, 0.2)",
+            "Dataset.split takes no arguments without a name, found 2; name them: test, validation, seed",
+        ),
+        ("inklings.open_dataset(s.data.images, s.data.labels)", "takes at most one argument without a name, found 2"),
+        ("s.model.to_onnx('digits.onnx')", "Model.to_onnx takes no arguments without a name"),
+        ("s.model.save()", "Model.save needs path, found none"),
+        ("s.model.features_and_logits([1])", "Model.features_and_logits: images is of type list, expected ndarray or"),
+        ("inklings.training.History(3)", "a history is of type int, expected the records of epochs"),
+        ("s.fitted.history['loss']", "write [record.loss for record in history]"),
+        ("s.fitted.history['los']", "did you mean 'loss'?"),
+        ("inklings.FitResult(s.plan.network)", "FitResult needs recipe and parameters"),
+        ("inklings.experiments.RunWriter('mlp')", "RunWriter: run is 'mlp', expected inklings.Run"),
+        ("inklings.plots.plot_explanation(s.fitted, s.data.images[0])", "inklings.Model; its .to_model() is one"),
+        ("s.model.predict(s.data.images[0].ravel())", "image[None]"),
         (f"{FIT}, callback=[print])", "fit has no argument 'callback'; did you mean 'callbacks'?"),
         (f"{FIT}, callbacks=None)", "callbacks is None, expected a list"),
         (f"{FIT}, engine=3)", "engine is of type int, expected a name or an Engine"),
@@ -175,6 +200,79 @@ def test_no_wrong_call_ends_in_an_error_of_python_s_own(call, told, small):
         eval(call, {"inklings": inklings, "s": small})
     assert told in str(raised.value)
     assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize("given", ["3", "[]", "lambda: ()", "lambda plan, seed: ()"])
+@pytest.mark.parametrize("name", ["watch", "announce"])
+@pytest.mark.parametrize(
+    "call",
+    [
+        "inklings.compare(['softmax', 'knn'], s.data, {})",
+        "inklings.compare(['softmax', 'knn'], s.data, repeats=2, {})",
+        "inklings.experiments.learning_curves(['softmax', 'knn'], s.data, {})",
+        "inklings.experiments.measure_variation(['softmax', 'knn'], s.data, repeats=2, {})",
+    ],
+)
+def test_a_function_that_could_not_be_called_is_refused_before_anything_is_trained(
+    call, name, given, small, monkeypatch
+):
+    monkeypatch.setattr("inklings.experiments.trainer.Trainer.train", lambda *given: pytest.fail("it trains"))
+    like = {"watch": "watch(plan)", "announce": "announce(opponent)"}[name]
+    with pytest.raises(inklings.InklingsError) as raised:
+        eval(call.format(f"{name}={given}"), {"inklings": inklings, "s": small})
+    assert f"expected a function that is called as {like}" in str(raised.value)
+
+
+def test_a_watch_that_returns_no_callbacks_is_refused_before_a_run_is_begun(small, tmp_path):
+    store = inklings.RunStore(tmp_path / "runs")
+    with pytest.raises(RecipeError, match="callbacks is None, expected a list"):
+        inklings.compare([small.plan], small.data, store=store, watch=lambda plan: None)
+    assert store.runs() == []
+
+
+@pytest.mark.parametrize(
+    ("tried", "written"),
+    [
+        ("s.fitted.save", "fitted.to_model().save(path)"),
+        ("s.fitted.score", "fitted.to_model().evaluate(data)"),
+        ("s.model.score", "model.evaluate(data)"),
+        ("s.model.export", "model.to_onnx()"),
+        ("s.plan.network.summary", "network.table()"),
+        ("inklings.train", "did you mean 'fit'?"),
+        ("inklings.load_model", "did you mean 'load'?"),
+    ],
+)
+def test_what_other_libraries_have_is_answered_by_what_to_write(tried, written, small):
+    with pytest.raises(AttributeError) as raised:
+        eval(tried, {"inklings": inklings, "s": small})
+    assert written in str(raised.value)
+    assert not hasattr(small.model, "score")
+
+
+def test_an_attribute_that_is_nowhere_is_refused_in_python_s_words(small):
+    with pytest.raises(AttributeError, match="'Model' object has no attribute 'foo'"):
+        small.model.foo  # noqa: B018
+    # A property that fails says why, not that it is missing.
+    broken = type("Broken", (type(small.model),), {"half": property(lambda self: self.class_names.halves)})
+    with pytest.raises(AttributeError, match="'tuple' object has no attribute 'halves'"):
+        broken(small.plan.network, small.fitted.parameters, ["a", "b", "c"]).half  # noqa: B018
+
+
+@pytest.mark.parametrize(
+    ("name", "made_by"),
+    [
+        ("digits.onnx", "export digits.inkling digits.onnx"),
+        ("digits.PT", "in_torch.py --to torch"),
+        ("page.html", "export page.inkling page.html"),
+    ],
+)
+def test_a_model_is_not_saved_under_another_format_s_name(small, tmp_path, name, made_by):
+    path = tmp_path / name
+    with pytest.raises(RunError, match=made_by):
+        small.model.save(path)
+    with pytest.raises(RunError, match=made_by):
+        inklings.callbacks.BestCheckpoint(path, small.split)
+    assert not path.exists()
 
 
 def test_what_tools_ask_of_the_classes_stays_as_it_was():

@@ -15,6 +15,7 @@ ROOMS = (
     "extras",
     "fonts",
     "serialise",
+    "synonyms",
     "portable_math",
     "annotated",
     "arguments",

@@ -105,7 +105,8 @@ def test_a_comparison_is_shown_and_framed_by_its_results(comparison):
     assert isinstance(frame, pd.DataFrame)
     assert frame["title"].tolist() == [result.title for result in comparison.results]
     assert frame["test"].tolist() == [result.test for result in comparison.results]
-    assert (frame["lowest"] < frame["test"]).all()
+    ends = zip(frame["interval_low"], frame["interval_high"], strict=True)
+    assert list(ends) == [result.interval for result in comparison.results]
 
 
 def test_a_history_becomes_a_data_frame(comparison):

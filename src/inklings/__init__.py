@@ -164,6 +164,23 @@ _ROOMS = (
     "training",
 )
 """Parts that are found without being imported, each where it is first used."""
+_ELSEWHERE = {
+    "train": "fit",
+    "Trainer": "fit",
+    "Sequential": "Network",
+    "MLPClassifier": "DenseClassifier",
+    "load_model": "load",
+    "load_data": "open_dataset",
+    "load_dataset": "open_dataset",
+    "predict": "Model.predict",
+    "save": "Model.save",
+    "EarlyStopping": "Recipe(early_stopping=...)",
+    "ModelCheckpoint": "callbacks.BestCheckpoint",
+    "Checkpoint": "training.Checkpoint",
+    "to_onnx": "Model.to_onnx",
+}
+"""What other libraries, or parts of this one, call what is found here by another name."""
+
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
@@ -234,7 +251,7 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401 - whatever the name stands fo
     if name not in _HOME_OF:
         from difflib import get_close_matches
 
-        near = get_close_matches(name, [*__all__, *_ROOMS], n=1)
+        near = [_ELSEWHERE[name]] if name in _ELSEWHERE else get_close_matches(name, [*__all__, *_ROOMS], n=1)
         hint = f"; did you mean '{near[0]}'?" if near else ""
         raise AttributeError(f"module 'inklings' has no attribute '{name}'{hint}")
     value = getattr(import_module(_HOME_OF[name]), name)

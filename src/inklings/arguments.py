@@ -17,64 +17,11 @@ from typing import Any, ParamSpec, TypeVar
 
 from inklings.annotated import find_misfit
 from inklings.errors import EstimatorError, InklingsError
-from inklings.serialise import did_you_mean
+from inklings.synonyms import hint_of_name
 
 T = TypeVar("T")
 P = ParamSpec("P")
 R = TypeVar("R")
-
-SYNONYMS: Mapping[str, str] = {
-    "optimizer": "optimiser",
-    "solver": "optimiser",
-    "lr": "learning_rate",
-    "learning_rate_init": "learning_rate",
-    "lr_schedule": "schedule",
-    "max_iter": "epochs",
-    "max_epochs": "epochs",
-    "n_epochs": "epochs",
-    "num_epochs": "epochs",
-    "mini_batch_size": "batch_size",
-    "alpha": "l2",
-    "regularize": "regularise",
-    "hidden_units": "hidden_layer_sizes",
-    "early_stop": "early_stopping",
-    "patience": "early_stopping",
-    "class_weight": "class_weights",
-    "random_state": "seed",
-    "neurons": "units",
-    "out_features": "units",
-    "out_channels": "filters",
-    "kernel": "kernel_size",
-    "strides": "stride",
-    "strength": "rate",
-    "p": "rate",
-    "eps": "epsilon",
-    "rotation": "rotate",
-    "rotation_range": "rotate",
-    "zoom": "scale",
-    "translate": "shift",
-    "erasing": "erase",
-    "mirror": "flip",
-    "warmup": "warm_up",
-    "test_size": "test",
-    "validation_size": "validation",
-    "validation_split": "validation",
-    "train_size": "train",
-    "target_names": "class_names",
-    "names": "class_names",
-    "image_size": "size",
-    "img_size": "size",
-    "target_size": "size",
-    "color": "colour",
-    "color_mode": "colour",
-    "checkpoint": "checkpoints",
-    "checkpoint_path": "checkpoints",
-    "n_splits": "repeats",
-    "n_repeats": "repeats",
-    "networks": "network",
-    "model": "network",
-}
-"""What scikit-learn, Keras and PyTorch call a setting, and the American spelling: what it is called here."""
 
 
 def refuses_unknown(error: type[InklingsError], **meant: str) -> Callable[[type[T]], type[T]]:
@@ -103,7 +50,11 @@ def refuses_unknown(error: type[InklingsError], **meant: str) -> Callable[[type[
 
 
 def checks_call(
-    error: type[InklingsError], *, takes: Iterable[str] = (), **kinds: type | tuple[type, ...]
+    error: type[InklingsError],
+    *,
+    takes: Iterable[str] = (),
+    meant: Mapping[str, str] = MappingProxyType({}),
+    **kinds: type | tuple[type, ...],
 ) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Return a decorator of a function that is refused in one line what it cannot be called with.
 
@@ -113,6 +64,8 @@ def checks_call(
         What is raised.
     takes : iterable of str
         The names that it takes as ``**options``; any name if there are none here.
+    meant : mapping of str to str
+        For names that are likely to be tried, what to write instead.
     **kinds : type or tuple of types
         What an argument of that name must be, unless it is its default.
 
@@ -125,7 +78,7 @@ def checks_call(
     """
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
-        checked: Callable[P, R] = _checked(function, function.__qualname__, error, kinds, tuple(takes))
+        checked: Callable[P, R] = _checked(function, function.__qualname__, error, kinds, tuple(takes), meant)
         return checked
 
     return decorate
@@ -159,6 +112,7 @@ class _Signature:
         # scikit-learn copies and changes them before.
         flags = [each.name for each in own if each.annotation in ("bool", "bool | None")]
         self.flags = [] if issubclass(error, EstimatorError) else flags
+        self.functions = {each.name: each.default for each in own if isinstance(each.default, FunctionType)}
 
     def bind(self, given: tuple[Any, ...], named: Mapping[str, Any]) -> dict[str, Any]:
         """Return arguments by name."""
@@ -166,30 +120,54 @@ class _Signature:
 
     def refuse(self, given: tuple[Any, ...], named: Mapping[str, Any]) -> None:
         """Refuse names that it does not know, too many or too few arguments, and what is of another kind."""
+        title = self.title_for(given)
         for name in named:
             if not (self.open_to_all or name in self.known):
-                hint = f"did you mean {self.meant[name]}?" if name in self.meant else hint_of_name(name, self.known)
-                raise self.error(f"{self.title} has no argument '{name}'", hint, found=name)
-        # Fewer than were given: one was given twice, by place and by name, or there are too many without a name.
+                hint = hint_of_name(name, self.known, self.meant)
+                raise self.error(f"{title} has no argument '{name}'", hint, found=name)
         bound = self.bind(given, named)
         if len(bound) < len(given) + len(named):
-            most, found = len(self.in_order) - self.of_a_class, len(given) - self.of_a_class
-            counts = f"{self.title} takes at most {most} arguments without a name, found {found}"
-            raise self.error(counts, "name the others")
+            raise self._too_many(title, given, named)
         if missing := [name for name in self.required if name not in bound]:
-            # Where arguments are too few, those that are there are often others than were meant.
-            misfit = find_misfit(self.function, bound)
-            told = misfit and f"{misfit.name} is of type {type(misfit.value).__name__}, expected {misfit.expected}"
-            raise self.error(f"{self.title} needs {' and '.join(missing)}, found none", told or "", expected=missing)
+            problem = f"{title} needs {' and '.join(missing)}, found none"
+            raise self.error(problem, self._misfit(bound), expected=missing)
         # The default is always right, None too, whatever kind is asked for otherwise.
         typed = {name: value for name, value in bound.items() if value is not self.defaults.get(name)}
         for name, kind in self.kinds.items():
             if name in typed and not isinstance(typed[name], self.accepted[name]):
-                raise wrong_kind(self.title, name, typed[name], kind, self.error)
+                raise wrong_kind(title, name, typed[name], kind, self.error)
         for name in self.flags:
             # Before the call: anything that is not empty would pass for True, "no" too, and nothing would ever fail.
             if name in typed and not is_flag(typed[name]):
-                raise _refusal(self.title, name, typed[name], ["True", "False"], self.error)
+                raise _refusal(title, name, typed[name], ["True", "False"], self.error)
+        for name, default in self.functions.items():
+            # Before the call, too: it may be called when hours of training are over.
+            if name in typed and not _can_stand_for(typed[name], default):
+                like = f"a function that is called as {name}({', '.join(inspect.signature(default).parameters)})"
+                raise _refusal(title, name, typed[name], [like], self.error)
+
+    def title_for(self, given: tuple[Any, ...]) -> str:
+        """Return what messages call it: a method by the class of its instance, which may have inherited it."""
+        owner, _, method = self.title.rpartition(".")
+        if not (owner and self.of_a_class and given):
+            return self.title
+        kind = given[0] if isinstance(given[0], type) else type(given[0])
+        return f"{kind.__name__}.{method}" if hasattr(kind, method) else self.title
+
+    def _too_many(self, title: str, given: tuple[Any, ...], named: Mapping[str, Any]) -> InklingsError:
+        twice = [name for name in self.in_order[: len(given)] if name in named]
+        if twice:
+            return self.error(f"{title}: {twice[0]} is given twice, by its place and by its name")
+        most, found = len(self.in_order) - self.of_a_class, len(given) - self.of_a_class
+        count = ("no arguments", "at most one argument")[most] if most < 2 else f"at most {most} arguments"
+        others = f"name {'the others' if most else 'them'}: {', '.join(self.known[most:])}" if self.known[most:] else ""
+        hint = self._misfit(self.bind(given, named)) or others
+        return self.error(f"{title} takes {count} without a name, found {found}", hint)
+
+    def _misfit(self, bound: Mapping[str, Any]) -> str:
+        """Say which of too few or too many arguments is of another kind: they are often others than were meant."""
+        misfit = find_misfit(self.function, bound)
+        return f"{misfit.name} is of type {type(misfit.value).__name__}, expected {misfit.expected}" if misfit else ""
 
     def explain(self, problem: Exception, given: tuple[Any, ...], named: Mapping[str, Any]) -> InklingsError | None:
         """Return the refusal of an argument that made a call fail, None where all of them fit.
@@ -197,7 +175,7 @@ class _Signature:
         Asked only once a call has failed: so one that succeeds costs nothing, and takes whatever works.
         """
         misfit = None if isinstance(problem, InklingsError) else find_misfit(self.function, self.bind(given, named))
-        return misfit and _refusal(self.title, misfit.name, misfit.value, [misfit.expected], self.error)
+        return misfit and _refusal(self.title_for(given), misfit.name, misfit.value, [misfit.expected], self.error)
 
 
 def _checked(
@@ -206,7 +184,7 @@ def _checked(
     error: type[InklingsError],
     kinds: Mapping[str, type | tuple[type, ...]],
     takes: Sequence[str],
-    meant: Mapping[str, str] = MappingProxyType({}),
+    meant: Mapping[str, str],
 ) -> Any:  # noqa: ANN401 - a function that takes and returns what it did
     signature = _Signature(function, title, error, kinds, takes, meant)
 
@@ -235,25 +213,35 @@ def is_flag(value: Any) -> bool:  # noqa: ANN401 - whatever a user gave
     return value in (0, 1) if isinstance(value, Integral) else getattr(value, "dtype", "") == "bool" and not value.shape
 
 
+def _can_stand_for(value: object, default: Callable[..., Any]) -> bool:
+    """Return whether a value can be called as a default function is."""
+    if not callable(value):
+        return False
+    try:
+        inspect.signature(value).bind(*inspect.signature(default).parameters)
+    except TypeError:
+        return False
+    except ValueError:  # some that are written in C do not say what they take
+        return True
+    return True
+
+
 def wrong_kind(
     title: str, name: str, found: object, kind: type | tuple[type, ...], error: type[InklingsError]
 ) -> InklingsError:
     """Return the error of an argument that is of another kind."""
     kinds = kind if isinstance(kind, tuple) else (kind,)
-    names = [each.__name__ if each.__module__ == "builtins" else f"inklings.{each.__name__}" for each in kinds]
+    ours = [each.__module__.partition(".")[0] == "inklings" for each in kinds]
+    names = [f"inklings.{each.__name__}" if own else each.__name__ for each, own in zip(kinds, ours, strict=True)]
     return _refusal(title, name, found, names, error)
 
 
 def _refusal(title: str, name: str, found: object, expected: list[str], error: type[InklingsError]) -> InklingsError:
     shown = f"{found!r:.60}" if isinstance(found, str | int | float) else f"of type {type(found).__name__}"
     # The name is said as written, so no `setting`: the command line has none of it.
-    return error(f"{title}: {name} is {shown}, expected {' or '.join(expected)}", found=found, expected=expected)
-
-
-def hint_of_name(name: str, known: list[str]) -> str:
-    """Return a hint that names the argument which was meant, by its name elsewhere or by its spelling."""
-    meant = SYNONYMS.get(name)
-    return f"did you mean '{meant}'?" if meant in known else did_you_mean(name, known)
+    # What can become one is told from what cannot.
+    hint = "its .to_model() is one" if "inklings.Model" in expected and hasattr(found, "to_model") else ""
+    return error(f"{title}: {name} is {shown}, expected {' or '.join(expected)}", hint, found=found, expected=expected)
 
 
 def as_path(given: object, what: str, error: type[InklingsError], hint: str = "") -> Path:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from inklings.cli.option_names import describe_error
+from inklings.cli.option_names import describe_error, describe_note
 from inklings.errors import RecipeError
 from inklings.hardware import Memory
 
@@ -103,6 +103,19 @@ def test_a_command_without_an_option_for_a_setting_names_the_setting():
     error = RecipeError("is 0, expected at least 1", setting="batch_size", suggested={"epochs": 3, "seed": 1})
     told = describe_error(error, {"--batch-size", "--seed"})
     assert told == "--batch-size is 0, expected at least 1; try epochs=3 --seed 1"
+
+
+@pytest.mark.parametrize(
+    ("note", "typed"),
+    [
+        ("they fit as nhw and as hwn (axes=hwn overrides)", "they fit as nhw and as hwn (--axes hwn overrides)"),
+        ("others (labels='by-folder=2' takes those)", "others (--labels by-folder=2 takes those)"),
+        ("others (labels='my table.csv' takes those)", "others (--labels 'my table.csv' takes those)"),
+        ("damaged: lr=1.png, l2=3/rate=2.png", "damaged: lr=1.png, l2=3/rate=2.png"),
+    ],
+)
+def test_what_overrides_a_note_is_named_as_it_is_typed_and_a_file_by_its_name(note, typed):
+    assert describe_note(note) == typed
 
 
 @pytest.mark.parametrize(

@@ -1,3 +1,5 @@
+import copy
+import pickle
 from dataclasses import replace
 
 import numpy as np
@@ -28,6 +30,14 @@ IMAGES = np.random.default_rng(0).random((7, 6, 5, 1), np.float32)
 @pytest.fixture(scope="module")
 def model():
     return Model(NETWORK, initial_parameters(NETWORK, 1), NAMES, {"test": 0.9}, {"invert": True})
+
+
+@pytest.mark.parametrize("copied", [lambda model: pickle.loads(pickle.dumps(model)), copy.deepcopy, copy.copy])
+def test_a_model_in_use_is_pickled_and_copied(model, copied):
+    # As joblib, Dask and processes that are spawned do.
+    before = model.predict_proba(IMAGES)
+    model.features_and_logits(IMAGES)
+    assert (copied(model).predict_proba(IMAGES) == before).all()
 
 
 def test_probabilities_are_those_of_the_most_probable_class(model):

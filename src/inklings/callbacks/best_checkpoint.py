@@ -11,6 +11,7 @@ from inklings.arguments import as_path
 from inklings.data.dataset import Dataset
 from inklings.data.parts import Split
 from inklings.errors import RecipeError, RunError
+from inklings.models.file import check_ending
 from inklings.models.model import Model
 from inklings.models.preparation import Preparation, class_names_and_preparation
 from inklings.models.training_split import describe_training_images
@@ -70,6 +71,7 @@ class BestCheckpoint(Callback):
         if measure not in MEASURES:
             expected = " or ".join(map(repr, MEASURES))
             raise RecipeError(f"is {measure!r}, expected {expected}", setting="measure", found=measure)
+        check_ending(self.path)
         if not self.path.parent.is_dir():
             raise RunError(f"there is no folder {self.path.parent}", "make it first", path=self.path)
         self.measure = measure

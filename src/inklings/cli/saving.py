@@ -71,11 +71,14 @@ class Packing:
         """Refuse a path that cannot be written to, before anything is trained."""
         if self.file is None:
             return
+        from inklings.models.file import check_ending
+
         path = Path(self.file)
         if path.is_dir() or not path.parent.is_dir():
             found = "is a folder" if path.is_dir() else f"there is no folder {path.parent}"
             raise RunError(f"{path}: {found}, expected a file in a folder that exists", "name one such as my.inkling")
         refuse_special(path, RunError, "name one such as my.inkling")
+        check_ending(path)
 
     def save(self, run: Run, split: Split) -> list[tuple[str, str]]:
         """Save the model if that is asked for, and return the lines to print about it."""

@@ -6,8 +6,8 @@ from typing import Any, Self
 
 from sklearn.base import BaseEstimator
 
-from inklings.arguments import hint_of_name
 from inklings.errors import EstimatorError
+from inklings.synonyms import hint_of_name
 
 
 class NamedParameters(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types

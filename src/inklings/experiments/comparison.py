@@ -25,6 +25,7 @@ from inklings.opponents import Opponent
 from inklings.training.history import History
 from inklings.training.interruption import Interruption
 from inklings.training.plans import Plan
+from inklings.training.recipe import IN_A_PLAN
 
 Announce = Callable[[Opponent], None]
 
@@ -91,7 +92,7 @@ class Comparison(ShownByResults):
         return self.stopped or any(trained.interrupted for trained in self.trained_networks)
 
 
-@checks_call(RecipeError)
+@checks_call(RecipeError, meant=IN_A_PLAN)
 def compare_once(
     networks: Networks | None = None,
     data: str | Path | Dataset | Split = "digits",

@@ -18,6 +18,7 @@ from inklings.experiments.repeats import compare_repeatedly
 from inklings.experiments.runs import RunStore
 from inklings.experiments.trainer import Elsewhere, Watch
 from inklings.experiments.until_sure import Look
+from inklings.training.recipe import IN_A_PLAN
 
 
 class Options(TypedDict, total=False):
@@ -77,7 +78,7 @@ def compare(
 ) -> RepeatedComparison: ...
 
 
-@checks_call(RecipeError, takes=RepeatOptions.__annotations__, store=RunStore, until_sure=bool)
+@checks_call(RecipeError, takes=RepeatOptions.__annotations__, meant=IN_A_PLAN, store=RunStore, until_sure=bool)
 def compare(
     networks: Networks | None = None,
     data: str | Path | Dataset | Split = "digits",

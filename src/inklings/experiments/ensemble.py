@@ -36,9 +36,10 @@ from inklings.training.fit_result import StopReason
 from inklings.training.interruption import Interruption
 from inklings.training.plans import Plan
 from inklings.training.presets import named_plan
+from inklings.training.recipe import IN_A_PLAN
 
 
-@checks_call(RecipeError, store=RunStore)
+@checks_call(RecipeError, meant=IN_A_PLAN, store=RunStore)
 def train_ensemble(
     network: str | Plan,
     data: str | Path | Dataset | Split = "digits",

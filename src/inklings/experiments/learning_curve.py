@@ -18,7 +18,7 @@ from inklings.training.fit import fit
 from inklings.training.fit_result import FitResult, StopReason
 from inklings.training.interruption import Interruption
 from inklings.training.plans import Plan
-from inklings.training.recipe import Recipe
+from inklings.training.recipe import IN_A_PLAN, Recipe
 
 # Each twice the one before, since the axis is logarithmic; the last is all there are.
 SHARES = (0.1, 0.2, 0.4, 0.8, 1.0)
@@ -63,7 +63,7 @@ class LearningCurve:
         return diagnose(fitted.history, facts)
 
 
-@checks_call(RecipeError, plan=Plan, split=Split)
+@checks_call(RecipeError, meant=IN_A_PLAN, plan=Plan, split=Split)
 def learning_curve(
     plan: Plan,
     split: Split,

@@ -27,6 +27,7 @@ from inklings.reprs import short_repr
 from inklings.training.callbacks import Callback
 from inklings.training.interruption import Interruption
 from inklings.training.plans import Plan
+from inklings.training.recipe import IN_A_PLAN
 
 
 @short_repr
@@ -83,7 +84,7 @@ class LearningCurves:
         return tuple(found)
 
 
-@checks_call(RunError)
+@checks_call(RunError, meant=IN_A_PLAN)
 def learning_curves(
     networks: Networks,
     data: Dataset,

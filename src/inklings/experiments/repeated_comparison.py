@@ -81,8 +81,8 @@ class RepeatedComparison(ShownByResults):
         Returns
         -------
         DataFrame
-            Of pandas, or of polars where there is no pandas. ``lowest`` and ``highest`` are the 95 % interval: of the
-            mean, or of one test accuracy.
+            Of pandas, or of polars where there is no pandas. ``interval_low`` to ``interval_high`` is the 95 %
+            interval: of the mean, or of one test accuracy.
 
         Raises
         ------

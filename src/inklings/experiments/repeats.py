@@ -22,9 +22,10 @@ from inklings.experiments.sources import drop_what_is_given, parse_sources, seed
 from inklings.experiments.trainer import Elsewhere, Trainer, Watch
 from inklings.experiments.until_sure import AT_MOST, LEAST, Look, train_until_sure
 from inklings.training.interruption import Interruption
+from inklings.training.recipe import IN_A_PLAN
 
 
-@checks_call(RecipeError)
+@checks_call(RecipeError, meant=IN_A_PLAN)
 def compare_repeatedly(
     networks: Networks | None = None,
     data: str | Path | Dataset = "digits",

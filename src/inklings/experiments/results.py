@@ -106,7 +106,7 @@ class ShownByResults:
         return as_paragraph(repr(self).strip("<>")) + as_table(head, [_cells(each) for each in self.results])
 
     def to_frame(self: HasResults) -> Any:  # noqa: ANN401 - of pandas or of polars
-        """Return a row for each result: accuracies as fractions, ``lowest`` and ``highest`` of the 95 % interval.
+        """Return a row for each result: accuracies, and ``interval_low`` to ``interval_high`` of 95 %.
 
         Returns
         -------
@@ -128,8 +128,8 @@ def frame_of(results: Sequence[Result], **first: Sequence[Any]) -> Any:  # noqa:
             **first,
             "title": [each.title for each in results],
             **{name: [getattr(each, name) for each in results] for name in _COLUMNS},
-            "lowest": [each.interval[0] for each in results],
-            "highest": [each.interval[1] for each in results],
+            "interval_low": [each.interval[0] for each in results],
+            "interval_high": [each.interval[1] for each in results],
         }
     )
 

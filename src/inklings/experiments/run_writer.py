@@ -15,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from inklings.arguments import refuses_unknown
 from inklings.errors import RunError
 from inklings.experiments.manifest import as_plain, write_manifest
 from inklings.experiments.run_lock import RunLock, lock_run
@@ -26,6 +27,7 @@ from inklings.training.fit_result import FitResult, StopReason
 from inklings.training.stored_facts import check_results
 
 if TYPE_CHECKING:
+    import inklings
     from inklings.experiments.run import Run
 
 FACTS, HISTORY, WEIGHTS, CHECKPOINT = "run.json", "history.jsonl", "weights.safetensors", "checkpoint.safetensors"
@@ -33,6 +35,7 @@ FACTS, HISTORY, WEIGHTS, CHECKPOINT = "run.json", "history.jsonl", "weights.safe
 log = logging.getLogger(__name__)
 
 
+@refuses_unknown(RunError)
 class RunWriter(Callback):
     """A run in progress: pass it to ``fit`` as a callback, and finish it with the result.
 
@@ -63,7 +66,7 @@ class RunWriter(Callback):
     >>> folder.cleanup()
     """
 
-    def __init__(self, run: Run, resume: FoundCheckpoint = FoundCheckpoint(None)) -> None:  # noqa: B008 - immutable
+    def __init__(self, run: inklings.experiments.Run, resume: FoundCheckpoint = FoundCheckpoint(None)) -> None:  # noqa: B008 - immutable
         self.run: Run = run
         self.resume: FoundCheckpoint = resume
         self.problem: RunError | None = None

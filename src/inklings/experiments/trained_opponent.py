@@ -22,6 +22,7 @@ from inklings.opponents import OPPONENTS, STRONGEST, FittedOpponent, Opponent, f
 from inklings.opponents.freeze import freeze
 from inklings.opponents.frozen import FrozenOpponent, FrozenPredictor
 from inklings.reprs import short_repr
+from inklings.synonyms import hints_attributes
 
 _COMPARED = 100  # images that a kept opponent's answers are held against scikit-learn's for
 
@@ -34,6 +35,7 @@ class Kept:
     arrays: dict[str, NDArray[Any]]
 
 
+@hints_attributes(model="inklings.experiments.opponent_to_model(trained)")
 @short_repr
 @dataclass(frozen=True, eq=False, repr=False)
 class TrainedOpponent(Contender):

@@ -19,7 +19,7 @@ from inklings.experiments.trained import TrainedNetwork, stored_network
 from inklings.experiments.trained_opponent import TrainedOpponent
 from inklings.hardware import peak_memory
 from inklings.opponents import Opponent
-from inklings.training.callbacks import Callback
+from inklings.training.callbacks import Callback, as_callbacks
 from inklings.training.fit import fit_job
 from inklings.training.fit_many import fit_jobs
 from inklings.training.fit_result import FitResult
@@ -92,19 +92,20 @@ class Trainer:
 
     def train(self, entry: Entry) -> TrainedNetwork:
         """Train one network, evaluate it and store its run."""
+        watching = as_callbacks(self.watch(entry.plan))  # before a run is begun for what cannot be trained
         run = self._begin_run(entry)
-        return self._measure(entry, fit_job(entry.job, callbacks=[*self.watch(entry.plan), *run]), run)
+        return self._measure(entry, fit_job(entry.job, callbacks=[*watching, *run]), run)
 
     def train_side_by_side(self, entries: Sequence[Entry]) -> list[TrainedNetwork]:
         """Train several repeats of one network at once."""
         # Only the first is watched live, since a terminal has room for one progress bar; the callbacks of the others
         # see their epochs when all have ended.
+        first = as_callbacks(self.watch(entries[0].plan))
         runs = [self._begin_run(entry) for entry in entries]
-        first = self.watch(entries[0].plan)
         watching: list[Sequence[Callback]] = [[*first, *runs[0]], *runs[1:]]
         fitted = fit_jobs([entry.job for entry in entries], callbacks=watching)
         for entry, result in zip(entries[1:], fitted[1:], strict=True):
-            _replay(result, self.watch(entry.plan))
+            _replay(result, as_callbacks(self.watch(entry.plan)))
         return [self._measure(*trained) for trained in zip(entries, fitted, runs, strict=True)]
 
     def fit(

@@ -31,6 +31,7 @@ from inklings.experiments.trained_opponent import TrainedOpponent
 from inklings.experiments.trainer import Trainer, Watch
 from inklings.reprs import short_repr
 from inklings.training.interruption import Interruption
+from inklings.training.recipe import IN_A_PLAN
 
 VARIED: Mapping[str, tuple[str, ...]] = {**{name: (name,) for name in SOURCES}, "all": GROUPS["all"]}
 """What is varied, one after the other: each source alone, and all together."""
@@ -130,7 +131,7 @@ class Variation:
         return {spread.varied: spread for spread in self.spreads if spread.title == title}
 
 
-@checks_call(RecipeError, repeats=int)
+@checks_call(RecipeError, meant=IN_A_PLAN, repeats=int)
 def measure_variation(
     networks: Networks,
     data: str | Path | Dataset = "digits",

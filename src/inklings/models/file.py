@@ -36,6 +36,17 @@ VERSION = 4
 _WITHOUT_NOVELTY, _WITHOUT_OPPONENT, _WITHOUT_ENSEMBLE = 1, 2, 3
 """The versions of files without one: what wrote those reads them still."""
 
+_OTHER_FORMATS: Mapping[str, str] = {
+    ".onnx": "{}",
+    ".html": "{}",
+    ".py": "{} --to torch (or keras)",
+    ".pt": "in_torch.py --to torch",
+    ".pth": "in_torch.py --to torch",
+    ".keras": "in_keras.py --to keras",
+    ".h5": "in_keras.py --to keras",
+}
+"""Endings of what a model is exported to, and how `inklings export` makes it."""
+
 _EARLIER = "pixels/means"
 """An array of measures of novelty that were taken by pixels alone; a model with one is read as without."""
 
@@ -61,14 +72,30 @@ class Contents(NamedTuple):
     novelty: Novelty | None = None
 
 
+def check_ending(path: Path) -> None:
+    """Refuse a name that promises a format which a saved model is not in.
+
+    Raises
+    ------
+    RunError
+        It ends in .onnx, .html, .py, .pt, .pth, .keras or .h5.
+    """
+    if (exported := _OTHER_FORMATS.get(path.suffix.lower())) is not None:
+        own = path.with_suffix(".inkling").name
+        hint = f"name it {own}, and then: inklings export {own} {exported.format(path.name)}"
+        problem = "a model is saved in Inklings' own format, not in one that ends so"
+        raise RunError(f"{path}: {problem}", hint, found=path.suffix, expected=".inkling")
+
+
 def write_model(path: Path, contents: Contents) -> None:
     """Write a model to a file atomically.
 
     Raises
     ------
     RunError
-        The file cannot be written there.
+        The file cannot be written there, or its name is that of another format.
     """
+    check_ending(path)
     novelty, classifier = contents.novelty, contents.classifier
     if isinstance(classifier, Network):
         form = {_NETWORK: network_to_plain(classifier)}

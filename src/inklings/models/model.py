@@ -218,13 +218,14 @@ class Model(ModelOfFiles):
         parts = [pixels[start : start + _AT_ONCE] for start in range(0, len(pixels), _AT_ONCE)]
         return np.concatenate([self.novelty.score(part, *self.features_and_logits(part)) for part in parts])
 
+    @checks_call(RunError)
     def save(self, path: str | Path) -> None:
         """Write the model to one file, which :func:`inklings.load` reads; see :mod:`inklings.models.file`.
 
         Raises
         ------
         RunError
-            The file cannot be written there.
+            The file cannot be written there, or its name is that of another format, such as digits.onnx.
         """
         contents = Contents(
             self.classifier, self.parameters, self.class_names, self.training, self.preprocessing, self.novelty
@@ -232,6 +233,7 @@ class Model(ModelOfFiles):
         write_model(as_path(path, "a model's file", RunError), contents)
 
     @staticmethod
+    @checks_call(RunError)
     def load(path: str | Path) -> Model:
         """Load a model that :meth:`save` wrote: :func:`inklings.load`."""
         return load(path)
@@ -257,6 +259,7 @@ class Model(ModelOfFiles):
         return Inputs(self.input_shape, self.interpretation)
 
 
+@checks_call(RunError)
 def load(path: str | Path) -> Model:
     """Load a model that :meth:`Model.save` wrote.
 

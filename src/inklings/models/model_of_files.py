@@ -15,6 +15,7 @@ from inklings.data.parts import Split
 from inklings.data.raw import ReadOptions
 from inklings.errors import DataError
 from inklings.models.trained_classifier import TrainedClassifier
+from inklings.synonyms import hints_attributes
 
 if TYPE_CHECKING:
     from onnx import ModelProto
@@ -24,6 +25,16 @@ if TYPE_CHECKING:
     from inklings.models.model import Model
 
 
+@hints_attributes(
+    score="model.evaluate(data), whose accuracy has an interval",
+    accuracy="model.evaluate(data).accuracy",
+    fit="inklings.fit(network, recipe, split), which trains",
+    summary="model.network.table()",
+    export="model.to_onnx(), model.write_page(path) or model.write_script(path, to=...)",
+    classes="model.class_names",
+    classes_="model.class_names",
+    weights="model.parameters",
+)
 @dataclass(frozen=True, eq=False, repr=False)
 class ModelOfFiles(TrainedClassifier):
     """Half of :class:`inklings.Model`: the methods that read and write files. Those that take arrays are in its own."""

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from inklings.arguments import checks_call
 from inklings.data.class_labels import as_labels
 from inklings.data.interpretation import Interpretation
-from inklings.data.lazy_images import Images
+from inklings.data.lazy_images import Images, ImageStack
 from inklings.errors import DataError, NetworkError
 from inklings.models.classifier import PredictingClassifier, Predictor, predictor_of
 from inklings.models.ensemble import Ensemble
@@ -55,6 +56,10 @@ class TrainedClassifier:
             kind = kinds.get(type(self.classifier), "an opponent")
             raise DataError(f"{len(self.class_names)} class names for {kind} of {self.classifier.output_count} outputs")
 
+    def __getstate__(self) -> dict[str, Any]:
+        # What it is, without what its use has made: an engine's reader holds locks and memory of this process.
+        return {each.name: getattr(self, each.name) for each in fields(self)}
+
     def __repr__(self) -> str:
         height, width, channels = self.input_shape
         told = f"{self.training.get('name', 'unnamed')}, {len(self.class_names)} classes, images of {height} x {width}"
@@ -94,6 +99,7 @@ class TrainedClassifier:
         sure = self.training.get("sure")
         return float(sure["threshold"]) if sure else None
 
+    @checks_call(DataError, images=(np.ndarray, ImageStack))
     def features_and_logits(self, images: Images) -> tuple[NDArray[np.floating[Any]] | None, NDArray[np.floating[Any]]]:
         """Return the last hidden layer's outputs, None for a network without one, and the logits of prepared images.
 

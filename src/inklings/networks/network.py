@@ -19,6 +19,7 @@ from inklings.networks.initializer import Shape
 from inklings.networks.layer import Layer
 from inklings.networks.layers import BatchNorm, Dropout
 from inklings.notebook import as_table
+from inklings.synonyms import hints_attributes
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,13 @@ class LayerSummary:
     operations: int
 
 
+@hints_attributes(
+    summary="network.table(), or inklings networks show FILE",
+    fit="inklings.fit(network, recipe, split)",
+    train="inklings.fit(network, recipe, split)",
+    compile="inklings.Recipe(optimiser, loss=...), which inklings.fit takes beside the network",
+    predict="inklings.fit(network, recipe, split).to_model().predict(images)",
+)
 @refuses_unknown(NetworkError)
 @dataclass(frozen=True)
 class Network:

@@ -150,9 +150,8 @@ def _layers(model: Model, network: Network, subject: Subject) -> Drawn:
     answer, *unused = panels[place:]
     for axes in unused:
         axes.remove()
-    grid = answer.get_gridspec()
-    assert grid is not None  # they are one
-    answer.set_subplotspec(grid[place // across, place % across :])
+    if grid := answer.get_gridspec():
+        answer.set_subplotspec(grid[place // across, place % across :])
     _draw_chances(answer, model, outputs, np.arange(len(outputs))[:20])
     answer.set_title(f"{network.names[-1]}: the answer (%)")
     for axes in panels[: place + 1]:

@@ -39,12 +39,12 @@ from inklings.training.full_batch.iterations import run_iterations
 from inklings.training.history import History
 from inklings.training.interruption import Interruption
 from inklings.training.optimisers import build_optimiser
-from inklings.training.recipe import Recipe
+from inklings.training.recipe import IN_A_RECIPE, Recipe
 from inklings.training.recorder import NO_LOSSES, Recorder
 from inklings.training.training_job import TrainingJob
 
 
-@checks_call(RecipeError, resume=Checkpoint)
+@checks_call(RecipeError, meant=IN_A_RECIPE, resume=Checkpoint)
 def fit(
     network: Network,
     recipe: Recipe,

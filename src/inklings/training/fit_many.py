@@ -36,7 +36,7 @@ from inklings.training.fit import collect_result
 from inklings.training.fit_result import FitResult, StopReason
 from inklings.training.interruption import Interruption
 from inklings.training.optimisers import build_optimiser
-from inklings.training.recipe import Recipe
+from inklings.training.recipe import IN_A_RECIPE, Recipe
 from inklings.training.recorder import Recorder
 from inklings.training.training_job import TrainingJob
 
@@ -47,7 +47,9 @@ _OWN = {"seed": 0, "order_seed": None, "learning_rate": 1.0}
 """The settings that may differ from one training to the next."""
 
 
-@checks_call(RecipeError, splits=(Split, list, tuple), recipes=(list, tuple), callbacks=(list, tuple))
+@checks_call(
+    RecipeError, meant=IN_A_RECIPE, splits=(Split, list, tuple), recipes=(list, tuple), callbacks=(list, tuple)
+)
 def fit_many(
     network: Network,
     recipes: Sequence[Recipe],

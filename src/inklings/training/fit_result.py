@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from inklings.arguments import checks_call
+from inklings.arguments import checks_call, refuses_unknown
 from inklings.data.dataset import Dataset
 from inklings.data.parts import Split
-from inklings.errors import DataError, TrainingDivergedError
+from inklings.errors import DataError, RunError, TrainingDivergedError
 from inklings.networks import Network, Parameters
 from inklings.notebook import as_paragraph
+from inklings.synonyms import hints_attributes
 from inklings.training.history import History, best_record
 from inklings.training.recipe import Recipe
 
@@ -44,6 +45,19 @@ class StopReason(StrEnum):
     """The loss became NaN, infinite, or a hundred times that of the untrained network at an accuracy of guessing."""
 
 
+@hints_attributes(
+    evaluate="fitted.to_model().evaluate(data)",
+    score="fitted.to_model().evaluate(data)",
+    accuracy="fitted.history[-1].validation_accuracy or fitted.to_model().evaluate(split.test)",
+    predict_proba="fitted.to_model().predict_proba(images)",
+    save="fitted.to_model().save(path)",
+    to_onnx="fitted.to_model().to_onnx()",
+    model="fitted.to_model()",
+    weights="fitted.parameters",
+    loss="fitted.history[-1].train_loss",
+    plot="fitted.history.plot()",
+)
+@refuses_unknown(RunError)
 @dataclass(frozen=True, eq=False)
 class FitResult:
     """A trained network and how it was trained.

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import typing
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import MISSING, fields, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
-from inklings.errors import InklingsError
+from inklings.errors import InklingsError, RunError
 from inklings.notebook import as_figure, as_paragraph, to_frame
 from inklings.serialise import check_stored, did_you_mean
 from inklings.training.epoch_record import EpochRecord, best_record
@@ -31,6 +31,23 @@ class History(tuple[EpochRecord, ...]):
     """
 
     __slots__ = ()
+
+    def __new__(cls, records: Iterable[EpochRecord] = ()) -> Self:
+        """Make it of the records of epochs; a RunError for anything else."""
+        if not isinstance(records, Iterable):
+            raise RunError(f"a history is of type {type(records).__name__}, expected the records of epochs")
+        return super().__new__(cls, records)
+
+    if not TYPE_CHECKING:
+
+        def __getitem__(self, place: Any) -> Any:  # noqa: ANN401 - a checker sees tuple's own
+            # As in Keras, where a history is a dict of lists.
+            if isinstance(place, str):
+                names = [field.name for field in fields(EpochRecord)]
+                hint = f"write [record.{place} for record in history] or history.to_frame()['{place}']"
+                problem = f"a history is a list of epochs' records, and no dict with '{place}'"
+                raise RunError(problem, hint if place in names else did_you_mean(place, names))
+            return super().__getitem__(place)
 
     def __repr__(self) -> str:
         # Of hundreds of epochs, a tuple's own would fill a screen; list(history) has all of it.

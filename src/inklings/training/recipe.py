@@ -17,6 +17,7 @@ from inklings.engines.objective import ACTIVATION_OF_LOSS, REDUCTIONS
 from inklings.errors import RecipeError
 from inklings.networks import Network
 from inklings.serialise import did_you_mean, from_plain, to_plain
+from inklings.synonyms import meant_within
 from inklings.training.recipe_values import as_class_weights, as_number, as_whole, refusal
 from inklings.training.schedule import Schedule
 
@@ -272,6 +273,11 @@ class Recipe:
     def from_dict(cls, settings: Mapping[str, Any]) -> Recipe:
         """Make a recipe of plain values; a RecipeError names an unknown key, or a value of the wrong kind."""
         return from_plain(cls, _current_names(settings), "the recipe", RecipeError)
+
+
+IN_A_RECIPE: Mapping[str, str] = meant_within((each.name for each in fields(Recipe)), "Recipe({}=...)")
+IN_A_PLAN: Mapping[str, str] = meant_within((each.name for each in fields(Recipe)), "plan.with_recipe({}=...)")
+"""Where the settings of a recipe are given, for functions that others expect to take them."""
 
 
 def _current_names(settings: Mapping[str, Any]) -> dict[str, Any]:
