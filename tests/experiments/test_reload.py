@@ -3,19 +3,15 @@ import json
 import numpy as np
 import pytest
 
-from inklings import RunError, compare, open_dataset
+from inklings import Plan, Recipe, RunError, compare, open_dataset, preset, run_search, train_ensemble
 from inklings.experiments import RunStore, check_comparable, comparison_of, reopen_split
-
-OPTIONS = {"name": "digits"}
 
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory):
     store = RunStore(tmp_path_factory.mktemp("runs"))
     for seed in (0, 1):
-        compare(
-            ["softmax", "naive"], "digits", seed=seed, quick=True, engine="numpy", store=store, data_options=OPTIONS
-        )
+        compare(["softmax", "naive"], "digits", seed=seed, quick=True, engine="numpy", store=store)
     return store
 
 
@@ -49,8 +45,7 @@ def test_images_that_were_changed_since_are_refused(runs, tmp_path):
     digits = open_dataset("digits")
     np.savez(tmp_path / "mine.npz", images=digits.images[:, :, :, 0], labels=digits.labels)
     store = RunStore(tmp_path / "runs")
-    path = str(tmp_path / "mine.npz")
-    compare(["softmax"], path, quick=True, engine="numpy", store=store, data_options={"name": path})
+    compare(["softmax"], tmp_path / "mine.npz", quick=True, engine="numpy", store=store)
     (run,) = store.runs()
     assert len(reopen_split(run).train) == 2750
     np.savez(tmp_path / "mine.npz", images=digits.images[::-1, :, :, 0], labels=digits.labels[::-1])
@@ -60,9 +55,28 @@ def test_images_that_were_changed_since_are_refused(runs, tmp_path):
 
 def test_a_run_of_arrays_cannot_be_opened_again(tmp_path):
     store = RunStore(tmp_path)
-    compare(["softmax"], open_dataset("digits").split(), quick=True, engine="numpy", store=store)
+    split = open_dataset("digits").split()
+    result = compare(["softmax"], split, quick=True, engine="numpy", store=store).results[0]
+    (run,) = store.runs()
     with pytest.raises(RunError, match="were made in Python"):
-        reopen_split(store.runs()[0])
+        reopen_split(run)
+    assert comparison_of([run], split).results[0].test == pytest.approx(result.test, abs=1e-3)
+    with pytest.raises(RunError, match="was trained on another split"):
+        comparison_of([run], split.dataset.split(seed=1))
+
+
+def test_whatever_trains_by_a_name_can_open_it_again(tmp_path):
+    small = Plan("small", "", preset("softmax", (20, 20, 1), 10).network, Recipe("adam", steps=5))
+    store = RunStore(tmp_path / "runs")
+    compare([small], "digits", repeats=2, engine="numpy", store=store)
+    train_ensemble(small, "digits", members=2, engine="numpy", store=store)
+    space = {"network": "softmax", "steps": 5, "learning_rate": [0.1, 0.2]}
+    study = run_search(space, "digits", out=tmp_path / "study", trials=1, engine="numpy")
+    runs = [*store.runs(), *study.runs.runs()]
+    # Two repeats, the first of which is also the ensemble's first member; its second; and a trial.
+    assert len(runs) == 4
+    for run in runs:
+        assert reopen_split(run).fingerprint == run.facts["split"]["fingerprint"]
 
 
 def test_a_run_that_is_not_finished_is_refused(runs, tmp_path):

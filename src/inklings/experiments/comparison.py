@@ -15,6 +15,7 @@ from inklings.engines import Engine, get_engine
 from inklings.errors import RecipeError
 from inklings.experiments.contender_plans import Networks, plan_all
 from inklings.experiments.failed_opponent import FailedOpponent
+from inklings.experiments.reopen import opened_by
 from inklings.experiments.results import RANDOM_WEIGHTS, Result, ShownByResults, measure
 from inklings.experiments.runs import RunStore
 from inklings.experiments.trained import Contender, TrainedNetwork
@@ -133,7 +134,8 @@ def compare_once(
     command : str
         The command that repeats the comparison, for the runs' manifests.
     data_options : mapping, optional
-        How the data were opened, for the runs' manifests, so that a run can open them again.
+        How the data were opened, for the runs' manifests, so that a run can open them again; a name or path alone is
+        kept by itself.
     watch : callable
         ``watch(plan) -> callbacks`` for each network's training.
     announce : callable
@@ -156,7 +158,7 @@ def compare_once(
         store,
         continued,
         watch,
-        {"command": command, "data_options": data_options},
+        {"command": command, "data_options": opened_by(data, data_options)},
         splits_are_made_here=not isinstance(data, Split),
     )
     # Checked before anything is trained: a name that is wrong in the fifth place would else cost four trainings.

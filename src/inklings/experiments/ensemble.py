@@ -24,6 +24,7 @@ from inklings.data.parts import Split
 from inklings.engines import engine_name
 from inklings.errors import NetworkError, RecipeError, TrainingDivergedError
 from inklings.experiments.lineup import Lineup
+from inklings.experiments.reopen import opened_by
 from inklings.experiments.repeated_training import RepeatedNetwork
 from inklings.experiments.runs import RunStore
 from inklings.experiments.sources import seeds_of_repeat
@@ -94,7 +95,7 @@ def train_ensemble(
     members = int(members)  # NumPy's are numbers too, but no JSON
     images = data if isinstance(data, Dataset | Split) else open_dataset(data)
     split = images if isinstance(images, Split) else None
-    facts = {"command": command, "data_options": data_options}
+    facts = {"command": command, "data_options": opened_by(data, data_options)}
     # Continued: members that are stored already are taken.
     trainer = Trainer(engine_name(engine), store, True, watch, facts, splits_are_made_here=split is None)
     plan = network if isinstance(network, Plan) else _named_plan(network, images)

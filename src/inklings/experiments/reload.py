@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from inklings.arguments import checks_call
+from inklings.data.parts import Split
 from inklings.errors import RunError
 from inklings.experiments.comparison import Comparison
-from inklings.experiments.reopen import reopen_split
+from inklings.experiments.reopen import check_split, reopen_split
 from inklings.experiments.run import RUNNING, Run
 from inklings.experiments.trained import trained_network_of
 
@@ -24,7 +25,7 @@ def check_comparable(runs: Sequence[Run]) -> None:
     >>> from inklings.experiments import check_comparable
     >>> folder = tempfile.TemporaryDirectory()
     >>> store = inklings.RunStore(folder.name)
-    >>> comparison = inklings.compare(["softmax"], quick=True, store=store, data_options={"name": "digits"})
+    >>> comparison = inklings.compare(["softmax"], quick=True, store=store)
     >>> (run,) = store.runs()
     >>> check_comparable([run, run])
     >>> folder.cleanup()
@@ -49,13 +50,20 @@ def _describe(kind: str, facts: Any) -> str:  # noqa: ANN401 - a part of run.jso
 
 
 @checks_call(RunError)
-def comparison_of(runs: Sequence[Run]) -> Comparison:
+def comparison_of(runs: Sequence[Run], split: Split | None = None) -> Comparison:
     """Return stored runs as a comparison.
+
+    Parameters
+    ----------
+    runs : sequence of Run
+    split : Split, optional
+        What they were trained on; opened again if not given, which needs a data set's name or path.
 
     Raises
     ------
     RunError
-        They differ in images or split, one has not finished, or the images cannot be opened again.
+        They differ in images or split, one has not finished, the images cannot be opened again, or ``split`` is
+        another.
 
     Examples
     --------
@@ -64,7 +72,7 @@ def comparison_of(runs: Sequence[Run]) -> Comparison:
     >>> from inklings.experiments import comparison_of
     >>> folder = tempfile.TemporaryDirectory()
     >>> store = inklings.RunStore(folder.name)
-    >>> comparison = inklings.compare(["softmax"], quick=True, store=store, data_options={"name": "digits"})
+    >>> comparison = inklings.compare(["softmax"], quick=True, store=store)
     >>> (run,) = store.runs()
     >>> comparison_of([run]).results[0].title
     'softmax'
@@ -74,6 +82,7 @@ def comparison_of(runs: Sequence[Run]) -> Comparison:
         if run.stop_reason == RUNNING or "test" not in run.results:
             raise RunError(f"{run.id} is not finished, expected a run with results", "train it to its end first")
     check_comparable(runs)
-    split = reopen_split(runs[0])  # of the first: all have been found to share one
+    # Of the first: all have been found to share one.
+    split = reopen_split(runs[0]) if split is None else check_split(runs[0], split)
     trained_networks = tuple(trained_network_of(run, split) for run in runs)
     return Comparison(split, trained_networks, tuple(trained.result for trained in trained_networks))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from inklings.arguments import checks_call
@@ -12,6 +14,13 @@ from inklings.data.parts import Split
 from inklings.errors import DataError, RunError
 from inklings.experiments.run import Run
 from inklings.serialise import arguments_from_plain
+
+
+def opened_by(data: str | Path | Dataset | Split, given: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """Return how images were opened, for a run to open them again: as was said, or by their name or path alone."""
+    if given is None and isinstance(data, str | os.PathLike):
+        return {"name": os.fspath(data)}
+    return given or {}
 
 
 @checks_call(RunError)
@@ -32,7 +41,7 @@ def reopen_split(run: Run) -> Split:
     >>> from inklings.experiments import reopen_split
     >>> folder = tempfile.TemporaryDirectory()
     >>> store = inklings.RunStore(folder.name)
-    >>> comparison = inklings.compare(["softmax"], quick=True, store=store, data_options={"name": "digits"})
+    >>> comparison = inklings.compare(["softmax"], quick=True, store=store)
     >>> (run,) = store.runs()
     >>> reopen_split(run).fingerprint == comparison.split.fingerprint
     True
@@ -43,7 +52,8 @@ def reopen_split(run: Run) -> Split:
     # What was made in Python has no name or seed in the manifest by which to make it again.
     if "name" not in options or not division:
         raise RunError(
-            f"{run.id}: its images or its split were made in Python, expected a data set's name or path and a seed"
+            f"{run.id}: its images or its split were made in Python, expected a data set's name or path and a seed",
+            "in Python, pass the split that it was trained on",
         )
     data = _open(options, run.id)
     split = data.split(**arguments_from_plain(Dataset.split, division, f"{run.id}: split.options", RunError))
@@ -56,6 +66,15 @@ def reopen_split(run: Run) -> Split:
                 f"{run.id}: the {kind} in {data.source} have the fingerprint {found[:12]}, expected {expected[:12]}",
                 "the file was changed since; bring the old one back",
             )
+    return split
+
+
+def check_split(run: Run, split: Split) -> Split:
+    """Return the split if it is the one that a run was trained on; raise a RunError if it is another."""
+    expected, found = run.facts["split"]["fingerprint"], split.fingerprint
+    if found != expected:
+        problem = f"{run.id} was trained on another split (fingerprint {expected[:12]}, found {found[:12]})"
+        raise RunError(problem, "take inklings.experiments.reopen_split(run)", found=found, expected=expected)
     return split
 
 

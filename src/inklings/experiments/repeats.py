@@ -15,6 +15,7 @@ from inklings.evaluation.equivalence import MARGIN
 from inklings.experiments.comparison import Announce
 from inklings.experiments.contender_plans import Networks
 from inklings.experiments.lineup import Lineup
+from inklings.experiments.reopen import opened_by
 from inklings.experiments.repeated_comparison import RepeatedComparison
 from inklings.experiments.repeated_training import join, train_each_in_turn
 from inklings.experiments.runs import RunStore
@@ -106,7 +107,7 @@ def compare_repeatedly(
     # Where the source leaves nothing to split, repeats vary the seeds alone.
     # Said in the notes: the figures then hold for these test images alone.
     varied = drop_what_is_given(varied, dataset)
-    facts = {"command": command, "data_options": data_options}
+    facts = {"command": command, "data_options": opened_by(data, data_options)}
     trainer = Trainer(engine, store, continued, watch, facts, elsewhere=elsewhere)
     lineup = Lineup(networks, dataset, trainer, lambda number: seeds_of_repeat(seed, number, varied), quick)
     if until_sure:

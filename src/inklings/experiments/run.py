@@ -44,7 +44,7 @@ class Run:
     >>> import inklings
     >>> folder = tempfile.TemporaryDirectory()
     >>> store = inklings.RunStore(folder.name)
-    >>> comparison = inklings.compare(["softmax"], quick=True, store=store, data_options={"name": "digits"})
+    >>> comparison = inklings.compare(["softmax"], quick=True, store=store)
     >>> (run,) = store.runs()
     >>> run.title, run.stop_reason, run.network.parameter_count
     ('softmax', 'finished', 4010)

@@ -46,7 +46,7 @@ class RunStore:
     >>> import inklings
     >>> folder = tempfile.TemporaryDirectory()
     >>> store = inklings.RunStore(folder.name)
-    >>> comparison = inklings.compare(["softmax"], quick=True, store=store, data_options={"name": "digits"})
+    >>> comparison = inklings.compare(["softmax"], quick=True, store=store)
     >>> (run,) = store.runs()
     >>> len(store.runs()), store.load(run.id).title
     (1, 'softmax')

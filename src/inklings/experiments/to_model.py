@@ -10,7 +10,7 @@ from inklings.data.parts import Split
 from inklings.engines import get_engine
 from inklings.errors import InklingsError, RunError
 from inklings.experiments.completed import SURE_AT, bare_model, completed, describe_origin, origin_of
-from inklings.experiments.reopen import reopen_split
+from inklings.experiments.reopen import check_split, reopen_split
 from inklings.experiments.results import measure_fitted
 from inklings.experiments.run import RUNNING, Run
 from inklings.experiments.trained_ensemble import TrainedEnsemble
@@ -81,11 +81,7 @@ def to_model(
         raise RunError(f"{run.id} is not finished, expected a run with results", "train it to its end first")
     if not complete:
         return weights_to_model(run, pictures)
-    split = _reopen(run) if split is None else split
-    expected, found = run.facts["split"]["fingerprint"], split.fingerprint
-    if found != expected:
-        problem = f"{run.id} was trained on another split (fingerprint {expected[:12]}, found {found[:12]})"
-        raise RunError(problem, "take inklings.experiments.reopen_split(run)", found=found, expected=expected)
+    split = _reopen(run) if split is None else check_split(run, split)
     training = origin_of(run)
     training["split"] = {**training["split"], "parts": describe_parts(split)}
     return completed(bare_model(run.network, run.parameters, training, run.results, split, pictures), split, sure_at)

@@ -110,7 +110,7 @@ def other_size(array: NDArray[Any], arranged: list[NDArray[Any]], shape: Shape) 
     turned = any(images.shape[1:3] == (shape[1], shape[0]) for images in arranged)
     hint = "they may lie on their side: images.swapaxes(1, 2) turns them" if turned else ""
     if not arranged:
-        hint = "one image alone needs an axis before the others: image[None]"
+        hint = "one image alone needs an axis before the others: image[None], or [image]"
     return DataError(
         f"images have shape {array.shape}, expected {expected}", hint, found=array.shape, expected=expected
     )

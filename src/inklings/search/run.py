@@ -26,6 +26,7 @@ from inklings.data.open import open_dataset
 from inklings.data.parts import Split
 from inklings.engines import engine_name
 from inklings.errors import RecipeError, RunError
+from inklings.experiments.reopen import opened_by
 from inklings.experiments.run_lock import lock_run
 from inklings.search.brackets import ETA, LONGEST, brackets
 from inklings.search.budget import Budget
@@ -161,6 +162,7 @@ def run_search(
     # One split for all trials, repeats too: on others, images that one repeat tests would be learnt from by another.
     split = dataset.split(seed=seed)
     plans = _plan_maker(asked, split, wanted)
+    data_options = opened_by(data, data_options)
     folder = as_path(out, "a study's folder", RunError)
     if continued:
         wanted = wanted.as_begun(folder)
