@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -94,7 +95,8 @@ def _open(subjects: tuple[str, ...], name: str | None, folder: str, reading: dic
     store = RunStore(folder)
     found = [(subject, _find(store, subject)) for subject in subjects]
     data, opened = _open_images(name, reading, [each for _, each in found])
-    laboratory = Laboratory(data.split(seed=0), store, opened)
+    seed = next((seed for _, each in found if (seed := _seed_of(each, data)) is not None), 0)
+    laboratory = Laboratory(data.split(seed=seed), store, opened)
     for subject, each in found:
         if isinstance(each, Run):
             laboratory.add_run(each)
@@ -131,12 +133,22 @@ def _open_images(name: str | None, reading: dict[str, Any], found: list[Model | 
     return open_data(name, arguments), opened
 
 
-def _options_of(found: Model | Run) -> dict[str, Any]:
-    """Return how the images that it was trained on were opened, if they had a name or a path and are still there."""
+def _facts_of(found: Model | Run) -> Mapping[str, Any]:
     from inklings.models import Model
 
-    facts = found.training if isinstance(found, Model) else found.facts
-    options = facts.get("data", {}).get("options", {})
+    return found.training if isinstance(found, Model) else found.facts
+
+
+def _seed_of(found: Model | Run, data: Dataset) -> int | None:
+    """Return by which seed these images were split for its training: what it was tested on then is new to it."""
+    facts = _facts_of(found)
+    is_same = facts.get("data", {}).get("fingerprint") == data.fingerprint
+    return facts.get("split", {}).get("seed") if is_same else None
+
+
+def _options_of(found: Model | Run) -> dict[str, Any]:
+    """Return how the images that it was trained on were opened, if they had a name or a path and are still there."""
+    options = _facts_of(found).get("data", {}).get("options", {})
     name = options.get("name")
     if not isinstance(name, str):
         return {}
