@@ -42,6 +42,15 @@ def test_of_the_data_that_it_was_trained_on_only_the_test_images_are_unseen(data
     assert notes[-1].startswith("the model was trained on this data set; only the 15 test images of its split are used")
 
 
+def test_a_training_on_wrong_labels_is_known_to_be_of_the_same_images(data):
+    division = {**DIVISION, "label_noise": 0.2}
+    training, noisy = manifest(data, **division), data.split(**division).dataset
+    training["data"] |= {"fingerprint": noisy.fingerprint, "images": len(data)}
+    assert noisy.fingerprint != data.fingerprint
+    images, _ = choose_unseen(training, data)
+    assert rows_of(images, data) == data.split(**DIVISION).test_rows.tolist()
+
+
 def test_of_a_model_that_says_nothing_of_its_training_it_is_said_that_it_may_have_learnt_from_these(data):
     images, (note,) = choose_unseen({}, data)
     assert images is data

@@ -9,12 +9,15 @@ import subprocess
 import sys
 import time
 
+import numpy as np
 import pytest
 
+from inklings.experiments.runs import RunStore
 from inklings.lab.access import Access, allowed_hosts
 from inklings.lab.browser import has_screen
 from lab_process import start_lab
 
+LABELS = np.arange(90) % 3
 posix = pytest.mark.skipif(sys.platform == "win32", reason="signals as Unix has them")
 
 
@@ -79,6 +82,30 @@ def test_a_first_visitor_watches_a_small_network_learn_and_keeps_it(tmp_path):
         assert code == 0
     finally:
         lab.process.kill()
+
+
+def test_the_images_are_opened_as_the_first_network_s_were(tmp_path, monkeypatch):
+    from inklings.cli import main
+
+    random = np.random.default_rng(0)
+    np.savez(tmp_path / "colours.npz", images=random.integers(0, 256, (90, 6, 6, 3)).astype(np.uint8), labels=LABELS)
+    monkeypatch.chdir(tmp_path)
+    command = "inklings train softmax --data colours.npz --colour --seed 5 --epochs 1 --quiet --save colours.inkling"
+    monkeypatch.setattr(sys, "argv", command.split())
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert not ended.value.code
+    lab = start_lab(tmp_path, "colours.inkling")
+    try:
+        assert lab.get("/api/data").json()["image_shape"] == [6, 6, 3]
+        judged, (shown, *_) = lab.get("/api/models/m1/mistakes").json(), lab.get("/api/models").json()
+        assert (judged["accuracy"], judged["left_out"]) == (shown["accuracy"], 0)  # the images that it was tested on
+        id = lab.post("/api/trainings", {"network": {"preset": "softmax"}, "recipe": {"epochs": 1}}).json()["id"]
+        run = lab.wait_for(id, "finished")["run"]
+        # A run of the lab says so to whoever opens its images again.
+        assert RunStore(tmp_path / "inklings-runs").load(run).facts["data"]["options"]["colour"]
+    finally:
+        lab.stop()
 
 
 @posix

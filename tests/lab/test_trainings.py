@@ -57,11 +57,11 @@ def test_a_title_keeps_its_letters_and_loses_what_a_terminal_would_obey(shared):
     wanted = {
         "network": {"preset": "softmax"},
         "recipe": {"epochs": 1},
-        "title": "Zeichnungen fu\u0308r  Ägypten \x1b[2J",
+        "title": "Zeichnungen fu\u0308r  Ägypten \x1b[2J, und was sonst noch alles dazu zu sagen ist",
     }
     id = shared.post("/api/trainings", wanted).json()["id"]
     found = shared.wait_for(id, "finished")
-    assert found["title"] == "Zeichnungen für Ägypten [2J"
+    assert found["title"] == "Zeichnungen für Ägypten [2J, und was sonst noch alles dazu…"
     assert RunStore(shared.folder / "inklings-runs").load(found["run"]).title == f"softmax ({found['title']})"
 
 

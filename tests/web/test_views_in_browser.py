@@ -373,6 +373,22 @@ def test_every_station_can_be_looked_into(open_view):
         assert re.fullmatch(pattern, title)
 
 
+def test_what_each_map_that_comes_in_adds_is_seen_and_the_chosen_one_shown(open_view, small_model, split):
+    page = open_view("inside")
+    page.locator(".station.conv2d .mosaic").last.click()
+    settle(page)
+    adds = page.locator(".lens .channels canvas")
+    box = adds.bounding_box()
+    assert box["width"] > 100
+    maps = np.pad(small_model.activations(split.test.images[:1])["maxpool2d_1"][0], ((1, 1), (1, 1), (0, 0)))
+    for number in (0, 5):  # of six maps, three in a row
+        adds.click(position={"x": box["width"] * (number % 3 + 0.5) / 3, "y": box["height"] * (number // 3 + 0.5) / 2})
+        settle(page)
+        shown = shown_numbers(page, 0).reshape(3, 3)
+        patches = np.lib.stride_tricks.sliding_window_view(maps[..., number], (3, 3))
+        assert np.abs(patches - shown).max((2, 3)).min() < 0.0051
+
+
 def test_an_image_of_the_data_is_looked_into_and_stands_in_the_address(open_view):
     page = open_view("inside")
     page.locator(".thumbnails button").nth(5).click()

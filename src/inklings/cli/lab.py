@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from inklings.cli.command import Command
 from inklings.cli.completion import complete_data, complete_files
 from inklings.cli.model_argument import SUFFIX, load_model
-from inklings.cli.options import how_opened, open_data, print_notes, runs_option
+from inklings.cli.options import how_opened, open_data, print_notes, reading_options, runs_option
+from inklings.data.joined import names_joined
 from inklings.data.sources import DATA_SETS
+from inklings.errors import RunError
 from inklings.extras import importing
 
 if TYPE_CHECKING:
+    from inklings.data.dataset import Dataset
     from inklings.experiments.run import Run
     from inklings.experiments.runs import RunStore
     from inklings.lab.access import Access
@@ -46,8 +51,15 @@ _DATA = "digits"
     help="Address to listen on; any other than the default lets other machines in, with the token.",
 )
 @click.option("--no-browser", is_flag=True, help="Print the address, and open no browser.")
+@reading_options
 def lab(
-    subjects: tuple[str, ...], name: str | None, folder: str, port: int | None, host: str, no_browser: bool
+    subjects: tuple[str, ...],
+    name: str | None,
+    folder: str,
+    port: int | None,
+    host: str,
+    no_browser: bool,
+    **reading: Any,  # noqa: ANN401 - how to read the images
 ) -> None:
     """Open a page to draw, look inside networks, and train them while you watch.
 
@@ -62,7 +74,7 @@ def lab(
     from inklings.lab.access import Access, allowed_hosts
     from inklings.lab.app import build_app
 
-    laboratory = _open(subjects, name, folder)
+    laboratory = _open(subjects, name, folder, reading)
     opened = server.open_socket(host, port)
     # 0 asks the system for a free one; and the usual port may have been taken.
     port = opened.getsockname()[1]
@@ -74,7 +86,7 @@ def lab(
         laboratory.close()
 
 
-def _open(subjects: tuple[str, ...], name: str | None, folder: str) -> Laboratory:
+def _open(subjects: tuple[str, ...], name: str | None, folder: str, reading: dict[str, Any]) -> Laboratory:
     """Open the images and everything that was named."""
     from inklings.experiments.run import Run
     from inklings.experiments.runs import RunStore
@@ -82,8 +94,9 @@ def _open(subjects: tuple[str, ...], name: str | None, folder: str) -> Laborator
 
     store = RunStore(folder)
     found = [(subject, _find(store, subject)) for subject in subjects]
-    name = name or next((data for _, each in found if (data := _data_of(each))), _DATA)
-    laboratory = Laboratory(open_data(name, {}).split(seed=0), store, how_opened(name, {}))
+    data, opened = _open_images(name, reading, [each for _, each in found])
+    seed = next((seed for _, each in found if (seed := _seed_of(each, data)) is not None), 0)
+    laboratory = Laboratory(data.split(seed=seed), store, opened)
     for subject, each in found:
         if isinstance(each, Run):
             laboratory.add_run(each)
@@ -102,13 +115,45 @@ def _find(store: RunStore, subject: str) -> Model | Run:
     return store.load(subject)
 
 
-def _data_of(found: Model | Run) -> str | None:
-    """Return the name or path of the images that it was trained on, if they had one and are still there."""
+def _open_images(name: str | None, reading: dict[str, Any], found: list[Model | Run]) -> tuple[Dataset, dict[str, Any]]:
+    """Open the images, and return how: as in training those of the first network, but for what was typed."""
+    from inklings.data.open import open_dataset
+    from inklings.serialise import arguments_from_plain
+
+    first = next((options for each in found if (options := _options_of(each))), {"name": _DATA})
+    name = name or first["name"]
+    sources = click.get_current_context().get_parameter_source
+    typed = {option for option in reading if sources(option) is not ParameterSource.DEFAULT}
+    opened = how_opened(name, reading)
+    if first["name"] == name:
+        # Whatever the options were by default is overridden, too: a network that learnt from colours reads no grey.
+        opened |= {option: value for option, value in first.items() if option not in typed}
+    others = {option: value for option, value in opened.items() if option != "name"}
+    arguments = arguments_from_plain(open_dataset, others, "the model's data.options", RunError)
+    return open_data(name, arguments), opened
+
+
+def _facts_of(found: Model | Run) -> Mapping[str, Any]:
     from inklings.models import Model
 
-    facts = found.training if isinstance(found, Model) else found.facts
-    name = facts.get("data", {}).get("options", {}).get("name")
-    return name if isinstance(name, str) and (name in DATA_SETS or Path(name).exists()) else None
+    return found.training if isinstance(found, Model) else found.facts
+
+
+def _seed_of(found: Model | Run, data: Dataset) -> int | None:
+    """Return by which seed these images were split for its training: what it was tested on then is new to it."""
+    facts = _facts_of(found)
+    is_same = facts.get("data", {}).get("fingerprint") == data.fingerprint
+    return facts.get("split", {}).get("seed") if is_same else None
+
+
+def _options_of(found: Model | Run) -> dict[str, Any]:
+    """Return how the images that it was trained on were opened, if they had a name or a path and are still there."""
+    options = _facts_of(found).get("data", {}).get("options", {})
+    name = options.get("name")
+    if not isinstance(name, str):
+        return {}
+    parts = names_joined(name) or [name]
+    return dict(options) if all(part in DATA_SETS or Path(part).exists() for part in parts) else {}
 
 
 def _announce(address: str, access: Access, host: str, *, no_browser: bool) -> None:

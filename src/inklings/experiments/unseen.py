@@ -51,7 +51,7 @@ def choose_unseen(
     notes = [f"{note}{how}" for note in mended.notes[len(dataset.notes) :]]
     if everything:
         return mended, notes
-    rows, reason = _find_test_rows(training, as_trained)
+    rows, reason = find_test_rows(training, as_trained)
     if rows is None:
         return mended, [*notes, reason] if reason else notes
     # Rows are those of the images left for training; the mending asked for may have left others.
@@ -66,19 +66,28 @@ def choose_unseen(
     return mended.take(tested), [*notes, f"{note} (everything=True uses every image)"]
 
 
-def _find_test_rows(training: Mapping[str, Any], dataset: Dataset) -> tuple[NDArray[np.int64] | None, str]:
-    """Return the test rows of the split that the model was trained on; if there are none, None and what to say."""
+def find_test_rows(training: Mapping[str, Any], dataset: Dataset) -> tuple[NDArray[np.int64] | None, str]:
+    """Return the test rows of the split that the model was trained on; if there are none, None and what to say.
+
+    What to say is nothing of images that are all new to it.
+    """
     data = training.get("data", {})
     if "fingerprint" not in data:
         return None, UNKNOWN_IMAGES
-    if data["fingerprint"] != dataset.fingerprint:
+    if data["fingerprint"] != dataset.fingerprint and not _may_differ_in_labels_alone(training, dataset):
         return None, _note_on_other(training, dataset)
     split = split_of_training(training, dataset)
-    if split is None:
+    if split is None or split.dataset.fingerprint != data["fingerprint"]:
         return None, "the model was trained on some of these images, but it is not known which"
     if not len(split.test_rows):
         return None, "the model was trained on this data set without test images: it has seen these"
     return split.test_rows, ""
+
+
+def _may_differ_in_labels_alone(training: Mapping[str, Any], dataset: Dataset) -> bool:
+    """Whether wrong labels were asked for, which the split has and the data set has not."""
+    data, has_noise = training["data"], bool(training.get("split", {}).get("options", {}).get("label_noise"))
+    return has_noise and (data.get("source"), data.get("images")) == (dataset.source, len(dataset))
 
 
 def _note_on_other(training: Mapping[str, Any], dataset: Dataset) -> str:

@@ -31,6 +31,7 @@ from inklings.lab.wanted import read_wanted
 from inklings.models import Model
 from inklings.models.ensemble import Ensemble
 from inklings.models.preparation import Preparation
+from inklings.models.training_split import describe_training_split
 from inklings.networks import Network, Parameters, initial_parameters
 
 PARTS = ("train", "validation", "test")
@@ -100,10 +101,10 @@ class Laboratory:
         """Return the rows of a part in the order in which they are served; None if there is no such part."""
         return self._rows.get(part)
 
-    @cached_property
-    def test(self) -> Dataset:
-        """The test images, in the order in which they are served."""
-        return self.dataset.take(self._rows["test"])
+    @property
+    def test_rows(self) -> NDArray[np.int64]:
+        """The rows of the test images, in the order in which they are served."""
+        return self._rows["test"]
 
     @cached_property
     def watched(self) -> Dataset:
@@ -146,7 +147,8 @@ class Laboratory:
         self._first = (self.trainings.start(wanted, show), shown)
 
     def _as_model(self, network: Network, parameters: Parameters) -> Model:
-        return Model(network, parameters, self.dataset.class_names, {}, self.preparation.to_plain())
+        names, training = self.dataset.class_names, describe_training_split(self.split)
+        return Model(network, parameters, names, training, self.preparation.to_plain())
 
     @cached_property
     def preparation(self) -> Preparation:

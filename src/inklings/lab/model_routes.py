@@ -44,7 +44,7 @@ async def send_weights(request: Request) -> Response:
 async def send_mistakes(request: Request) -> Response:
     """Return which test images a model classifies as what."""
     lab, shown = lab_of(request), shown_of(request)
-    return JSONResponse(await compute_aside(shown.mistakes, lab.test))
+    return JSONResponse(await compute_aside(shown.mistakes, lab.dataset, lab.test_rows))
 
 
 async def send_novelty(request: Request) -> Response:

@@ -9,15 +9,17 @@ from itertools import count
 from threading import Lock
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from inklings.data.dataset import Dataset
 from inklings.data.parts import Split
 from inklings.errors import DataError, InklingsError
-from inklings.evaluation.metrics import confusion_matrix
 from inklings.evaluation.novelty import choose_novelty
-from inklings.evaluation.statistics import wilson_interval
 from inklings.evaluation.temperature import calibrate
 from inklings.experiments.reopen import reopen_split
 from inklings.experiments.run import RUNNING, Run
+from inklings.lab.judged import judge
 from inklings.lab.wanted import NAME
 from inklings.models import Model
 from inklings.models.preparation import Preparation
@@ -89,8 +91,8 @@ class Shown:
                 self.replace_model(model, instead_of=before)
             return model
 
-    def mistakes(self, test: Dataset) -> dict[str, Any]:
-        """Return what it makes of test images.
+    def mistakes(self, data: Dataset, rows: NDArray[np.int64]) -> dict[str, Any]:
+        """Return what it makes of these rows of the lab's images: see :func:`inklings.lab.judged.judge`.
 
         Raises
         ------
@@ -99,10 +101,10 @@ class Shown:
         """
         with self._computing:
             model = self.model
-            if not _suits(model, test):
-                raise DataError(f"{self.title} learnt from other images than {test.source}", "choose another network")
+            if not _suits(model, data):
+                raise DataError(f"{self.title} learnt from other images than {data.source}", "choose another network")
             if self._mistakes is None or self._mistakes[0] is not model:
-                self._mistakes = model, _describe_mistakes(model, test)
+                self._mistakes = model, judge(model, data, rows)
             return self._mistakes[1]
 
     def summary(self) -> dict[str, Any]:
@@ -204,17 +206,3 @@ def _fits(run: Run, split: Split) -> bool:
 def _suits(model: Model, data: Dataset) -> bool:
     """Return whether images are of the size and the classes that a model knows."""
     return model.input_shape == data.image_shape and tuple(model.class_names) == tuple(data.class_names)
-
-
-def _describe_mistakes(model: Model, test: Dataset) -> dict[str, Any]:
-    probabilities = model.predict_proba(test)
-    answers, labels = probabilities.argmax(1), test.labels
-    right = int((answers == labels).sum())
-    return {
-        "accuracy": right / len(test),
-        "interval": list(wilson_interval(right, len(test))),
-        "confusion": confusion_matrix(labels, answers, len(test.class_names)).tolist(),
-        "answers": answers.tolist(),
-        "labels": labels.tolist(),
-        "probabilities": probabilities.max(1).round(4).astype(float).tolist(),
-    }

@@ -77,7 +77,9 @@ def read_wanted(values: Any, split: Split) -> Wanted:  # noqa: ANN401 - whatever
     title = str(wanted.get("title") or "")
     # Printable, since it ends in terminals; composed, so that an umlaut is one letter however it was typed.
     printable = "".join(letter if letter.isprintable() else " " for letter in normalize("NFC", title))
-    title = " ".join(printable.split())[:LONGEST_TITLE]
+    title = " ".join(printable.split())
+    if len(title) > LONGEST_TITLE:
+        title = title[: LONGEST_TITLE - 1].rstrip(" ,") + "…"
     return Wanted(Plan(plan.name, title or plan.variant, plan.network, recipe, known, plan.choices), division)
 
 

@@ -18,7 +18,7 @@ export class Chooser {
     this.stopAt = rove(this.row);
     this.element = element("section", { class: "chooser", "aria-label": "Choose an image", "data-control": "images" },
       element("div", { class: "stack small-pad" }, this.pad.element, this.pad.controls),
-      element("div", { class: "stack" }, element("p", {}, this.data ? "Draw on the pad, or take an image the network has never seen:" : "Draw on the pad, or drop a picture."), this.row,
+      element("div", { class: "stack" }, element("p", {}, this.data ? "Draw on the pad, or take one of the test images:" : "Draw on the pad, or drop a picture."), this.row,
         this.data && element("div", { class: "row" }, button("More images", () => this.load(this.first + AT_ONCE)))));
     this.ready = true;
   }

@@ -7,6 +7,7 @@ import { asMaps, Mosaic } from "./mosaic.js";
 import { numberGrid, short } from "./number_grid.js";
 
 const sign = (symbol) => element("span", { class: "sign", "aria-hidden": "true" }, symbol);
+const COLOURS = ["red", "green", "blue"];
 const ACTIVATIONS = { relu: "below zero becomes zero", sigmoid: "squeezed between 0 and 1", tanh: "squeezed between −1 and 1", softmax: "its share of all classes", linear: "stays as it is" };
 
 /** An image is shown as ink, though a little less than none may have come of resizing it. */
@@ -149,12 +150,13 @@ export class Lens {
   }
 
   #pixel(place, { output }) {
-    const [, width, channels] = output.shape;
-    this.title.textContent = "The image";
-    this.words.textContent = "To the network an image is a table of numbers: 0 is paper, 1 is ink. Point at a pixel, or choose one of the layers.";
+    const [, width, channels] = output.shape, first = (place.row * width + place.column) * channels;
+    const isColour = channels === COLOURS.length, map = isColour ? place.map : 0, numbers = isColour ? COLOURS : ["ink"];
+    this.title.textContent = isColour ? `The image: how much ${COLOURS[map]}` : "The image";
+    this.words.textContent = `To the network an image is a table of numbers${isColour ? ", one for each colour: 0 is none of it, 1 is all" : ": 0 is paper, 1 is ink"}. Point at a pixel, or choose one of the layers.`;
     this.#arrange("pixel", () => [this.#figure(this.target, "what the network receives", "big"), this.sums]);
-    this.#showTarget({ ...place, map: 0 }, output);
-    this.#add([["row", String(place.row + 1)], ["column", String(place.column + 1)], ["ink", output.values[(place.row * width + place.column) * channels], "after"]]);
+    this.#showTarget({ ...place, map }, output);
+    this.#add([["row", String(place.row + 1)], ["column", String(place.column + 1)], ...numbers.map((name, at) => [name, output.values[first + at], at === map ? "after" : "own"])]);
   }
 
   #passed({ title }, place, { input, output }) {

@@ -28,7 +28,7 @@ const WORDS = {
  *   activations, `source` that of what it receives (pictures, where a flattening lies between)
  */
 export function stationsOf(network) {
-  const found = [{ title: "The image", words: "What the network receives: numbers, shown as ink.", layer: null, kind: "input", place: 0, source: 0, isAnswer: false }];
+  const found = [{ title: "The image", words: network.inputShape[2] === 3 ? "What the network receives: numbers, of red, of green and of blue. Dark is much." : "What the network receives: numbers, shown as ink.", layer: null, kind: "input", place: 0, source: 0, isAnswer: false }];
   network.layers.forEach((layer, number) => {
     const kind = kindOf(layer), place = number + 1, isLast = place === network.layers.length;
     if (SILENT.has(kind)) return;

@@ -26,6 +26,7 @@ export function fillConfusion(table, { classNames, counts, caption, chosen }) {
   const body = element("tbody", {}, ...lines), stopAt = rove(body);
   stopAt();
   table.classList.add("confusion");
+  table.classList.toggle("fits", isSmall(classNames, counts));
   table.replaceChildren(element("caption", {}, caption), element("thead", {}, head), body);
   return {
     choose(label, answer) {
@@ -35,6 +36,11 @@ export function fillConfusion(table, { classNames, counts, caption, chosen }) {
       stopAt(cell?.querySelector("button"));
     },
   };
+}
+
+// Whether a phone has room for all of it: 25 pixels for each column.
+function isSmall(classNames, counts) {
+  return classNames.length <= 10 && [...classNames, ...counts.flat().map(String)].every((words) => words.length <= 3);
 }
 
 function oneCell(classNames, number, label, answer, pressed) {

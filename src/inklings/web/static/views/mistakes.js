@@ -18,6 +18,16 @@ export async function mount(root, context) {
   return { unmount: () => {}, changed: () => view.arrive(), commands: {} };
 }
 
+// How well it reads what it has never seen, or that it is not known whether it has.
+function inWords(title, { accuracy, interval, confusion, left_out: known, note }) {
+  const total = confusion.flat().reduce((sum, number) => sum + number, 0);
+  const wrong = whole(total - confusion.reduce((sum, line, label) => sum + line[label], 0));
+  if (note) return `${capital(title)} reads ${percent(accuracy)} of these ${count(total, "image")} correctly and misreads ${wrong}. It may be less accurate on others: ${note}.`;
+  const which = known ? `has learnt from ${whole(known)} of the ${whole(known + total)} test images, which are left out, and has never seen the other ${whole(total)}` : `has never seen these ${count(total, "image")}`;
+  const range = interval ? ` Of many more images like these it would most likely read between ${percent(interval[0])} and ${percent(interval[1])} correctly (95\u00a0% interval).` : "";
+  return `${capital(title)} ${which}. It reads ${percent(accuracy)} of them correctly and misreads ${wrong}.${range}`;
+}
+
 class Mistakes {
   constructor({ source, data, address }, models) {
     Object.assign(this, { source, data, address, models, model: null, found: null, chunks: new Map() });
@@ -64,11 +74,8 @@ class Mistakes {
   }
 
   #showMatrix() {
-    const { accuracy, interval, confusion } = this.found, { classNames } = this.data;
-    const total = confusion.flat().reduce((sum, number) => sum + number, 0);
-    const right = confusion.reduce((sum, line, label) => sum + line[label], 0);
-    const range = interval ? ` Of many more images like these it would most likely read between ${percent(interval[0])} and ${percent(interval[1])} correctly (95\u00a0% interval).` : "";
-    this.lead.textContent = `${capital(this.model.title)} has never seen these ${count(total, "image")}. It reads ${percent(accuracy)} of them correctly and misreads ${whole(total - right)}.${range}`;
+    const { confusion } = this.found, { classNames } = this.data;
+    this.lead.textContent = inWords(this.model.title, this.found);
     this.matrix = fillConfusion(this.table, {
       classNames, counts: confusion, caption: "What it is, and what the network says",
       chosen: (label, answer) => this.#choose(label, answer),
