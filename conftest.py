@@ -22,6 +22,15 @@ def pytest_collection() -> Generator[None, object, object]:
         gc.enable()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _small_novelty() -> Iterator[None]:
+    """Fit the measure of novelty in a moment: every saved model has one, and few tests are about it."""
+    from small_novelty import small_novelty
+
+    with small_novelty():
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _closed_figures() -> Iterator[None]:
     """Close the figures that a test has opened: pyplot keeps them, and warns of more than twenty."""

@@ -1,6 +1,7 @@
 """What the documentation shows, runs."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -28,7 +29,11 @@ def blocks(name, language):
 
 def run_python(code, folder, *arguments):
     command = [sys.executable, "-c", code, *map(str, arguments)]
-    done = subprocess.run(command, cwd=folder, check=False, capture_output=True, text=True, timeout=300)
+    paths = os.pathsep.join([str(Path(__file__).parent), *filter(None, sys.path)])
+    environment = os.environ | {"PYTHONPATH": paths}
+    done = subprocess.run(
+        command, cwd=folder, env=environment, check=False, capture_output=True, text=True, timeout=300
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -49,13 +54,16 @@ STORY = json.loads((ROOT / "docs" / "story.ipynb").read_text())["cells"]
 # In one process, each page with names and a folder of its own: most of a page's time goes into starting one.
 ALL_IN_TURN = """
 import json, os, sys
-for name, code in json.loads(sys.argv[1]).items():
-    folder = name.replace("/", "-")
-    os.mkdir(folder)
-    os.chdir(folder)
-    exec(compile(code, name, "exec"), {"__name__": "__main__"})
-    os.chdir("..")
-    print("ran", name)
+from blank_figures import blank_figures
+from small_novelty import small_novelty
+with small_novelty(), blank_figures():
+    for name, code in json.loads(sys.argv[1]).items():
+        folder = name.replace("/", "-")
+        os.mkdir(folder)
+        os.chdir(folder)
+        exec(compile(code, name, "exec"), {"__name__": "__main__"})
+        os.chdir("..")
+        print("ran", name)
 """
 
 

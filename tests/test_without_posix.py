@@ -5,9 +5,10 @@ import sys
 
 import pytest
 
-# Python's own asyncio is loaded first: its part for POSIX asks for os.sysconf from 3.13 on, which Windows' does not.
+# Python's own asyncio is loaded first: its part for POSIX asks for os.sysconf from 3.13 on, which Windows' does not. So
+# is psutil, whose part for this system asks for it too.
 HIDDEN = """
-import asyncio, os, sys
+import asyncio, os, psutil, sys
 for module in ("resource", "fcntl", "termios", "pwd", "grp"):
     sys.modules[module] = None
 for name in ("sched_getaffinity", "sysconf", "getuid", "geteuid", "fork", "killpg", "getpgid"):

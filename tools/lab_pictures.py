@@ -27,6 +27,8 @@ from lab_process import Lab, start_lab  # noqa: E402
 
 PICTURES = ROOT / "docs" / "pictures"
 DESKTOP, PHONE = (1280, 860), (390, 844)
+BETWEEN = 40
+"""Pixels between two phones, at twice their size."""
 NETWORKS = (["softmax"], ["convolution.toml"])
 CONVOLUTION = """
 layers = [
@@ -106,17 +108,17 @@ def show_draw(browser: Browser, lab: Lab, size: tuple[int, int] = DESKTOP) -> Pa
     return page
 
 
-def show_inside(browser: Browser, lab: Lab) -> Page:
+def show_inside(browser: Browser, lab: Lab, size: tuple[int, int] = DESKTOP) -> Page:
     """Follow a test image through the layers."""
-    page = open_page(browser, lab, "/inside", DESKTOP)
+    page = open_page(browser, lab, "/inside", size)
     page.locator("select").first.select_option(label="convolution")
     page.wait_for_timeout(2500)
     return page
 
 
-def show_learn(browser: Browser, lab: Lab) -> Page:
+def show_learn(browser: Browser, lab: Lab, size: tuple[int, int] = DESKTOP) -> Page:
     """Train for some epochs, and pause."""
-    page = open_page(browser, lab, LESSON, DESKTOP)
+    page = open_page(browser, lab, LESSON, size)
     page.get_by_role("button", name="Start", exact=True).click()
     until = time.monotonic() + 90
     while time.monotonic() < until and "After 1" not in page.locator(".verdict").inner_text():
@@ -125,9 +127,9 @@ def show_learn(browser: Browser, lab: Lab) -> Page:
     return page
 
 
-def show_mistakes(browser: Browser, lab: Lab) -> Page:
+def show_mistakes(browser: Browser, lab: Lab, size: tuple[int, int] = DESKTOP) -> Page:
     """Open the cell of the matrix that has most mistakes."""
-    page = open_page(browser, lab, "/mistakes", DESKTOP)
+    page = open_page(browser, lab, "/mistakes", size)
     cells = page.locator(".confusion td:not(.right) button")
     wait_until(page, cells)
     max(cells.all(), key=lambda cell: int(cell.inner_text() or 0)).click()
@@ -135,9 +137,9 @@ def show_mistakes(browser: Browser, lab: Lab) -> Page:
     return page
 
 
-def show_compare(browser: Browser, lab: Lab) -> Page:
+def show_compare(browser: Browser, lab: Lab, size: tuple[int, int] = (DESKTOP[0], 1150)) -> Page:
     """The table of runs and their curves."""
-    page = open_page(browser, lab, "/compare", (DESKTOP[0], 1150))
+    page = open_page(browser, lab, "/compare", size)
     rows = page.locator(".compare tbody tr")
     wait_until(page, rows)
     # One of each: two trainings of the same have the same curve.
@@ -153,9 +155,21 @@ def ticks(titles: list[str]) -> list[bool]:
     return [title not in titles[:place] for place, title in enumerate(titles)]
 
 
-def show_guide(browser: Browser, lab: Lab) -> Page:
+def show_guide(browser: Browser, lab: Lab, size: tuple[int, int] = DESKTOP) -> Page:
     """The guided tours."""
-    return open_page(browser, lab, "/guide", DESKTOP)
+    return open_page(browser, lab, "/guide", size)
+
+
+def show_phones(browser: Browser, lab: Lab) -> Image.Image:
+    """All six views as a phone shows them, three beside one another."""
+    views = show_draw, show_inside, show_learn, show_mistakes, show_compare, show_guide
+    width, height = (2 * side + BETWEEN for side in PHONE)
+    sheet = Image.new("RGB", (3 * width - BETWEEN, 2 * height - BETWEEN), "white")
+    for number, show in enumerate(views):
+        page = show(browser, lab, PHONE)
+        sheet.paste(picture_of(page), (number % 3 * width, number // 3 * height))
+        page.context.close()
+    return sheet.resize((sheet.width // 2, sheet.height // 2), Image.Resampling.LANCZOS)
 
 
 def show_report(browser: Browser, lab: Lab) -> Page:
@@ -167,30 +181,32 @@ def show_report(browser: Browser, lab: Lab) -> Page:
     return page
 
 
-VIEWS: dict[str, Callable[[Browser, Lab], Page]] = {
+VIEWS: dict[str, Callable[[Browser, Lab], Page | Image.Image]] = {
     "lab-draw": show_draw,
-    "lab-phone": lambda browser, lab: show_draw(browser, lab, PHONE),
     "lab-inside": show_inside,
     "lab-learn": show_learn,
     "lab-mistakes": show_mistakes,
     "lab-compare": show_compare,
     "lab-guide": show_guide,
+    "lab-phone": show_phones,
     "report": show_report,
 }
 
 
-_LAST = ("lab-learn", "lab-compare")
+_LAST = ("lab-learn", "lab-compare", "lab-phone")
 ORDER = [*(name for name in VIEWS if name.startswith("lab") and name not in _LAST), "lab.webp", *_LAST]
 """What is trained on the page joins the networks that Draw shows, and stands in the table of Compare."""
 
 
-def save(page: Page, name: str) -> None:
-    """Write what the window shows as a small PNG."""
+def picture_of(page: Page) -> Image.Image:
+    """Return what the window shows."""
+    return Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+
+
+def save(picture: Image.Image, name: str) -> None:
+    """Write a small PNG."""
     path = PICTURES / f"{name}.png"
-    with Image.open(io.BytesIO(page.screenshot())) as picture:
-        picture.convert("RGB").quantize(256, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(
-            path, optimize=True
-        )
+    picture.quantize(256, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(path, optimize=True)
     print(f"{path.name}: {path.stat().st_size / 1000:.0f} kB")
 
 
@@ -199,8 +215,7 @@ def record(browser: Browser, lab: Lab) -> None:
     frames: list[tuple[Image.Image, int]] = []
 
     def take(page: Page, milliseconds: int) -> None:
-        with Image.open(io.BytesIO(page.screenshot())) as picture:
-            frames.append((picture.convert("RGB").resize(FRAME, Image.Resampling.LANCZOS), milliseconds))
+        frames.append((picture_of(page).resize(FRAME, Image.Resampling.LANCZOS), milliseconds))
 
     page = open_page(browser, lab, "/draw", DESKTOP)
     take(page, 600)
@@ -242,9 +257,8 @@ def main(names: list[str]) -> None:
             if name == "lab.webp":
                 record(browser, started)
             else:
-                page = VIEWS[name](browser, started)
-                save(page, name)
-                page.context.close()
+                shown = VIEWS[name](browser, started)
+                save(shown if isinstance(shown, Image.Image) else picture_of(shown), name)
         browser.close()
 
 

@@ -271,7 +271,7 @@ class NativeEngineMissingWarning(UserWarning):
 
 
 class TrainingWarning(UserWarning):
-    """What training came to is of no use, such as a network that answers one class for all; a warning, no error.
+    """Training is not what may be expected, such as a network that answers one class for all; a warning, no error.
 
     Examples
     --------

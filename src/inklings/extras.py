@@ -7,8 +7,9 @@ have been built for another NumPy, or half of it may have been removed. Whoever 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -87,7 +88,12 @@ def _describe(error: Exception) -> str:
 
 def _distribution(package: str) -> str:
     """Return the name by which pip knows a package that is installed: mlflow may be of mlflow-skinny."""
-    # Of an error alone: it takes longer to load than all else here.
+    return _distributions().get(package, [package])[0]
+
+
+@cache
+def _distributions() -> Mapping[str, list[str]]:
+    # Of an error alone, and once: it reads the list of files of all that is installed, most of a second of them.
     from importlib.metadata import packages_distributions
 
-    return packages_distributions().get(package, [package])[0]
+    return packages_distributions()

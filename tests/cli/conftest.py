@@ -8,7 +8,6 @@ import pytest
 from blank_figures import blank_figures
 from inklings import open_dataset
 from inklings.cli import main
-from small_novelty import small_novelty
 
 
 @pytest.fixture
@@ -49,7 +48,7 @@ def answer(tmp_path, monkeypatch, capsys):
         words = shlex.split(arguments[0]) if len(arguments) == 1 and " " in str(arguments[0]) else arguments
         monkeypatch.chdir(tmp_path)
         monkeypatch.setattr(sys, "argv", ["inklings", *map(str, words)])
-        with small_novelty(), blank_figures(), pytest.raises(SystemExit) as ended:
+        with blank_figures(), pytest.raises(SystemExit) as ended:
             main()
         printed = capsys.readouterr()
         return ended.value.code or 0, printed.out, printed.err

@@ -1,8 +1,10 @@
 """What is refused of the settings that were typed."""
 
+import re
+
 import pytest
 
-from inklings.cli.option_names import describe_error
+from inklings.cli.option_names import describe_error, describe_note
 from inklings.errors import RecipeError
 from inklings.hardware import Memory
 
@@ -106,6 +108,19 @@ def test_a_command_without_an_option_for_a_setting_names_the_setting():
 
 
 @pytest.mark.parametrize(
+    ("note", "typed"),
+    [
+        ("they fit as nhw and as hwn (axes=hwn overrides)", "they fit as nhw and as hwn (--axes hwn overrides)"),
+        ("others (labels='by-folder=2' takes those)", "others (--labels by-folder=2 takes those)"),
+        ("others (labels='my table.csv' takes those)", "others (--labels 'my table.csv' takes those)"),
+        ("damaged: lr=1.png, l2=3/rate=2.png", "damaged: lr=1.png, l2=3/rate=2.png"),
+    ],
+)
+def test_what_overrides_a_note_is_named_as_it_is_typed_and_a_file_by_its_name(note, typed):
+    assert describe_note(note) == typed
+
+
+@pytest.mark.parametrize(
     ("typed", "words"),
     [
         ("evaluate --data digits", "no option '--data'; without a name: inklings evaluate [MODEL] DATA"),
@@ -115,10 +130,16 @@ def test_a_command_without_an_option_for_a_setting_names_the_setting():
             "a list tries several",
         ),
         ("predict --model a.inkling", "no option '--model'; without a name: inklings predict [MODEL] PICTURE|DATA..."),
-        ("evaluate --xyz", "No such option '--xyz'; see `inklings evaluate --help`"),
     ],
 )
 def test_an_argument_that_is_given_as_an_option_is_shown_in_its_place(answer, typed, words):
     code, _, err = answer(typed)
     assert code == 2
     assert err == f"inklings: {words}\n"
+
+
+def test_an_option_that_no_argument_could_be_is_refused_in_clicks_words(answer):
+    code, _, err = answer("evaluate --xyz")
+    assert code == 2
+    # Click has changed how it puts them.
+    assert re.fullmatch(r"inklings: No such option:? '?--xyz'?; see `inklings evaluate --help`\n", err)

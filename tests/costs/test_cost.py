@@ -66,7 +66,7 @@ def test_every_engine_s_training_is_forecast(engine):
 
 def test_a_forecast_loads_no_jax():
     code = (
-        "import inklings, sys; plan = inklings.preset('cnn1', (20, 20, 1), 10)\n"
+        "import inklings, sys; plan = inklings.preset('mlp', (20, 20, 1), 10)\n"
         "for engine in 'auto', 'reference':\n"
         "    inklings.forecast(plan.network, plan.recipe, (2750, 1000), engine=engine)\n"
         "print(*sys.modules)"

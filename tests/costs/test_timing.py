@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from math import inf, log
-from time import perf_counter
+from time import process_time
 
 import pytest
 from threadpoolctl import threadpool_limits
@@ -17,6 +17,20 @@ IMAGES = (2750, 1000)
 DENSE = Network((20, 20, 1), (Flatten(), Dense(200, "relu"), Dense(10, "softmax")))
 CONVOLUTIONAL = Network((20, 20, 1), (Conv2D(4, 3, activation="relu"), MaxPool2D(2), Flatten(), Dense(10, "softmax")))
 RECIPE = Recipe("adam", epochs=4)
+
+
+@pytest.fixture(autouse=True)
+def processor_time(monkeypatch):
+    """Let all be timed by what this process had of the processor, one thread of it.
+
+    By the clock, a training waits for other programs, and a measured call of a few milliseconds does not: on a busy
+    machine either would be judged by the others.
+    """
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    for module in ("costs.timing", "costs.timed_training", "engines.microbenchmarks"):
+        monkeypatch.setattr(f"inklings.{module}.perf_counter", process_time)
+    with threadpool_limits(limits=1, user_api="blas"):
+        yield
 
 
 @pytest.fixture(params=["native", "numpy"])
@@ -39,12 +53,13 @@ def engine(request):
 def test_a_training_takes_about_as_long_as_was_forecast(network, recipe, engine):
     split, workload = open_dataset("digits").split(), Workload(network, recipe, IMAGES)
     errors = []
-    # Other programs make either longer, a product by several threads above all: the best of some is judged.
-    with threadpool_limits(limits=1, user_api="blas"):
-        while not errors or (len(errors) < 5 and min(errors) > log(2)):
-            expected = time_parts(workload, engine).total(workload)
-            errors.append(abs(log(fit(network, recipe, split, engine=engine).seconds / expected)))
-    assert min(errors) < log(3)
+    # Other programs leave less of the caches: the best of some is judged.
+    while not errors or (len(errors) < 5 and min(errors) > log(1.5)):
+        expected = time_parts(workload, engine).total(workload)
+        begun = process_time()
+        fit(network, recipe, split, engine=engine)
+        errors.append(abs(log((process_time() - begun) / expected)))
+    assert min(errors) < log(2)
 
 
 @pytest.mark.parametrize("name", ["mlp", "cnn2", "naive"])
@@ -59,7 +74,7 @@ def test_more_work_takes_longer(name):
 
 def test_more_images_take_longer():
     def seconds(images):
-        return min(forecast(DENSE, RECIPE, images).seconds for _ in range(3))  # other programs only ever add to it
+        return min(forecast(DENSE, RECIPE, images).seconds for _ in range(3))
 
     assert seconds((27_500, 10_000)) > 3 * seconds(IMAGES)
 
@@ -93,9 +108,6 @@ def test_what_timing_took_of_memory_is_given_back():
 
 @pytest.mark.skipif(not native.is_available(), reason=native.why_not())
 def test_timing_is_over_in_a_moment():
-    plan, seconds = preset("cnn2", (20, 20, 1), 10), []
-    while not seconds or (len(seconds) < 5 and min(seconds) > 1):  # other programs make it longer
-        begun = perf_counter()
-        forecast(plan.network, plan.recipe.with_settings(steps=1_000_000), IMAGES)
-        seconds.append(perf_counter() - begun)
-    assert min(seconds) < 1.5
+    plan, begun = preset("cnn2", (20, 20, 1), 10), process_time()
+    forecast(plan.network, plan.recipe.with_settings(steps=1_000_000), IMAGES)
+    assert process_time() - begun < 1.5

@@ -102,7 +102,7 @@ def test_one_hot_columns_are_taken_as_rows(pixels, labels):
 
 
 def test_as_many_labels_as_columns_are_labels_that_are_missing(pixels, labels):
-    with pytest.raises(DataError, match=r"300 images .* but 28 labels.*axes=hwn says so"):
+    with pytest.raises(DataError, match=r"300 images .* but 28 labels.*say so; try axes=hwn"):
         from_arrays(pixels, labels[:28])
     with pytest.raises(DataError, match=r"300 images .* but 784 labels"):
         from_arrays(pixels.reshape(300, -1), np.arange(784) % 2)

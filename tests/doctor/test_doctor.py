@@ -65,30 +65,38 @@ def test_the_kernel_that_openblas_chose_itself_is_right(here):
     assert here["BLAS"]["advice"] == ""
 
 
-def rates_in(found):
-    """The two speeds that a check measured: as things are, and without what is found fault with."""
-    return tuple(map(float, re.search(r"at (\d+) GFLOP/s, without that at (\d+)$", found).groups()))
+def factors_of(found):
+    """The least and the largest factor between two measured speeds, which a check rounds to whole numbers."""
+    here, without = map(float, re.search(r"at (\d+) GFLOP/s, without that at (\d+)$", found).groups())
+    return (without - 0.5) / (here + 0.5), (without + 0.5) / (here - 0.5)
+
+
+def is_judged_by_what_it_measured(check):
+    """Whether a check is slow if and only if it measured a difference, and costs what it measured."""
+    least, largest = factors_of(check["found"])
+    if check["verdict"] == "info":
+        return least < 1.25 and (check["factor"], check["advice"]) == (1, "")
+    return check["verdict"] == "slow" and check["factor"] >= 1.25 and least <= check["factor"] <= largest
 
 
 @needs_openblas
 def test_a_kernel_that_was_measured_to_be_slow_costs_what_was_measured(examined):
-    check = examined(measure="briefly", engine="numpy", OPENBLAS_CORETYPE="Nehalem")[0]["BLAS"]
-    assert "OPENBLAS_CORETYPE=Nehalem; the processor has AVX" in check["found"]
+    for _ in range(3):  # a machine that other programs fill may be as slow with the free choice for a moment
+        check = examined(measure="briefly", engine="numpy", OPENBLAS_CORETYPE="Nehalem")[0]["BLAS"]
+        assert "OPENBLAS_CORETYPE=Nehalem; the processor has AVX" in check["found"]
+        assert is_judged_by_what_it_measured(check)
+        if check["verdict"] == "slow":
+            break
     assert check["verdict"] == "slow"
     assert check["advice"] == "unset OPENBLAS_CORETYPE"
-    here, without = rates_in(check["found"])
-    assert check["factor"] == pytest.approx(without / here, rel=0.05)
-    assert check["factor"] > 1.25
 
 
 @needs_openblas
 def test_a_kernel_that_was_measured_to_be_as_fast_costs_nothing_though_it_was_forced(examined, here):
     kernel = here["BLAS"]["found"].split("kernel ")[1]
     check = examined(measure="briefly", engine="numpy", OPENBLAS_CORETYPE=kernel)[0]["BLAS"]
-    slower, free = rates_in(check["found"])
     assert f"OPENBLAS_CORETYPE={kernel}" in check["found"]
-    assert (check["verdict"] == "info") == (free / slower < 1.25)
-    assert (check["factor"] == 1) == (check["advice"] == "") == (check["verdict"] == "info")
+    assert is_judged_by_what_it_measured(check)
 
 
 @needs_openblas
@@ -105,11 +113,8 @@ def test_a_kernel_and_threads_that_were_not_measured_are_named_and_blamed_for_no
 @pytest.mark.skipif(hardware.cores().usable < 2, reason="needs two cores")
 def test_too_few_threads_for_numpy_cost_what_was_measured(examined):
     check = examined(measure="briefly", engine="numpy", OPENBLAS_NUM_THREADS="1")[0]["NumPy's threads"]
-    here, without = rates_in(check["found"])
     assert check["found"].startswith(f"1 for {hardware.cores().usable} cores; the environment sets ")
-    assert (check["verdict"] == "slow") == (check["factor"] >= 1.25)
-    if check["verdict"] == "slow":
-        assert check["factor"] == pytest.approx(without / here, rel=0.05)
+    assert is_judged_by_what_it_measured(check)
 
 
 @needs_native

@@ -14,6 +14,13 @@ from inklings.evaluation.made_up_images import make_up, redraw
 from inklings.evaluation.novelty import ACCEPTED, choose_novelty, choose_score, coverage, fit_subspaces
 from inklings.models import Model
 from inklings.training import fit
+from small_novelty import full_novelty
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _full_novelty():
+    with full_novelty():
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -267,6 +267,37 @@ def test_a_table_that_contradicts_the_folders_is_said_and_used_only_if_named(tmp
     assert dataset.labels.tolist() == [0, 0, 1, 1, 0, 0, 1, 1]
 
 
+@pytest.mark.parametrize(
+    ("labels", "heading"),
+    [(None, []), ("1", []), ("val/val_annotations.txt", []), (None, ["file\twhat\tx0\ty0\tx1\ty1"])],
+)
+def test_a_table_of_the_validation_part_says_labels_by_the_names_of_the_folders(tmp_path, put, digits, labels, heading):
+    # As Tiny ImageNet has it: a class, and then a box, which could be labels as well; and pictures without labels.
+    for row in range(30):
+        put(f"train/n{digits[1][row]}/images/{row}.png" if row < 20 else f"val/images/val_{row}.png", row)
+        put(f"test/images/test_{row}.png", row)
+    rows = [f"val_{row}.png\tn{digits[1][row]}\t0\t{row % 3}\t{row % 4}\t27" for row in range(20, 30)]
+    (tmp_path / "val/val_annotations.txt").write_text("\n".join(heading + rows))
+    with pytest.warns(DataWarning) as said:
+        dataset = open_dataset(tmp_path, labels=labels)
+    notes = "\n".join(str(each.message) for each in said)
+    assert "the labels of 10 pictures are from val/val_annotations.txt" in notes
+    assert "30 pictures have no label and are not used" in notes
+    assert dataset.named_labels.tolist() == [
+        f"n{digits[1][int(name.split('/')[-1][:-4].split('_')[-1])]}" for name in dataset.names
+    ]
+    assert dataset.given_validation.tolist() == list(range(20, 30))
+
+
+def test_a_table_that_numbers_the_pictures_is_no_table_of_labels(tmp_path, put):
+    for row in range(8):
+        put(f"{'ab'[row % 2]}/{row}.png", row)
+    (tmp_path / "images.txt").write_text("".join(f"{row + 1} {'ab'[row % 2]}/{row}.png\n" for row in range(8)))
+    with pytest.warns(DataWarning) as said:
+        assert open_dataset(tmp_path).class_names == ("a", "b")
+    assert [str(each.message).split(": ", 1)[1] for each in said] == ["1 file not read: 1 is not a picture (.txt)"]
+
+
 def test_a_text_beside_each_picture_is_no_table(tmp_path, put):
     for row in range(60):
         put(f"{'ab'[row % 2]}/{row}.png", row)

@@ -130,7 +130,7 @@ def test_inks_of_a_printer_give_the_colours_they_print(save_both):
     cmyk = np.zeros((6, 6, 4), np.uint8)
     cmyk[..., 3] = 255  # black
     cmyk[2, 3] = (0, 255, 255, 0)  # magenta and yellow: red
-    image = save_both(Image.fromarray(cmyk, "CMYK"), ".tif", read={"colour": True}).images[0]
+    image = save_both(Image.frombytes("CMYK", (6, 6), cmyk.tobytes()), ".tif", read={"colour": True}).images[0]
     assert image[2, 3].tolist() == [1, 0, 0]
     assert image[0, 0].tolist() == [0, 0, 0]
 

@@ -5,8 +5,12 @@ import numpy as np
 import pytest
 import scipy.io
 
+from inklings import Model, from_arrays, preset
 from inklings.data import open_dataset
+from inklings.data.raw import ReadOptions
 from inklings.errors import DataError, DataWarning
+from inklings.models.data_file import predict_file
+from inklings.networks import initial_parameters
 
 
 @pytest.fixture(scope="module")
@@ -198,6 +202,50 @@ def test_house_numbers_label_10_is_the_digit_0_by_the_files_name(colours, digits
     assert holds(dataset, colours, labels)
     scipy.io.savemat(tmp_path / "products.mat", content)
     assert "10" in open_dataset(tmp_path / "products.mat").class_names
+
+
+def test_an_array_for_each_image_beside_a_table_takes_its_labels(digits, tmp_path):
+    images, labels = digits
+    for row in range(30):
+        np.save(tmp_path / f"scan_{row:03}.npy", images[row])
+    with pytest.raises(
+        DataError, match=r"30 arrays of one picture each and no labels, expected a folder .* or a table"
+    ):
+        open_dataset(tmp_path)
+    rows = [f"scan_{row:03}.npy,class {labels[row]},{'test' if row >= 24 else 'train'}" for row in range(28)]
+    (tmp_path / "labels.csv").write_text("\n".join(["file,label,split", *rows]))
+    with pytest.warns(DataWarning) as said:
+        dataset = open_dataset(tmp_path)
+    assert holds(dataset, images[:28], [f"class {label}" for label in labels[:28]])
+    assert dataset.given_test.tolist() == list(range(24, 28))
+    notes = " | ".join(str(each.message) for each in said)
+    assert "each of 28 arrays was taken as one image, labelled by labels.csv" in notes
+    assert "2 arrays have no label and are not used: scan_028.npy, scan_029.npy" in notes
+
+
+@pytest.mark.filterwarnings("ignore::inklings.DataWarning")
+def test_a_picture_is_not_answered_as_rows_of_pixels(digits, tmp_path):
+    images, labels = digits
+    dataset = from_arrays(images, labels)
+    plan = preset("softmax", (28, 28, 1), 10)
+    model = Model(plan.network, initial_parameters(plan.network, 0), dataset.class_names)
+    large = [np.kron(image, np.ones((2, 2), np.uint8))[3:53, 3:53] for image in images[:6]]
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    for row, image in enumerate(large):
+        np.save(folder / f"{row}.npy", image)
+    # 50 rows of 50 pixels are no 50 images; of 49 they would have been images of 7 x 7.
+    np.save(tmp_path / "one.npy", large[0][:, :49])
+    with pytest.raises(DataError, match=r"\(50, 49\) and look like one picture.*image\[None\].*shape=HxW"):
+        predict_file(model, tmp_path / "one.npy")
+    assert len(predict_file(model, tmp_path / "one.npy", ReadOptions(shape=(7, 7))).names) == 50
+    answers = predict_file(model, folder)
+    assert answers.names == tuple(f"{row}.npy" for row in range(6))
+    assert any("each of 6 arrays was taken as one image" in note for note in answers.notes)
+    # Rows are rows, in whatever number and of whatever size.
+    small = np.stack([image[4:24, 4:24].ravel() for image in images[:300]])
+    np.save(tmp_path / "rows.npy", small)
+    assert len(predict_file(model, tmp_path / "rows.npy").names) == 300
 
 
 @pytest.mark.parametrize("one_each", [False, True])

@@ -1,27 +1,18 @@
 """The lab's page in a real browser, in front of the real command."""
 
-import os
-import subprocess
-import sys
 from urllib.parse import urlsplit
 
 import pytest
+
+from lab_process import start_lab
 
 
 @pytest.fixture(scope="session")
 def digits_lab(tmp_path_factory, trained_once):
     """A lab with a model of the bundled digits; its address, in which its token stands."""
-    folder = tmp_path_factory.mktemp("digits-lab")
-    command = [sys.executable, "-m", "inklings", "lab", str(trained_once[0] / "digits.inkling")]
-    env = {**os.environ, "INKLINGS_DATA": str(folder)}
-    process = subprocess.Popen(
-        [*command, "--no-browser", "--port", "0"], cwd=folder, env=env, stdout=subprocess.PIPE, text=True
-    )
-    address = process.stdout.readline().strip()
-    assert address.startswith("http://"), address
-    yield address
-    process.terminate()
-    process.communicate(timeout=30)
+    lab = start_lab(tmp_path_factory.mktemp("digits-lab"), str(trained_once[0] / "digits.inkling"))
+    yield lab.address
+    lab.stop()
 
 
 class Visit:

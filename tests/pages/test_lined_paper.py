@@ -47,9 +47,9 @@ EVERYDAY = [(kind, "scanned") for kind in KINDS] + [("frame 2", "chalked"), ("fr
 
 @pytest.mark.parametrize(("kind", "look"), EVERYDAY)
 def test_lines_on_the_paper_cost_next_to_nothing(kind, look, misread):
-    plain, _ = misread("plain", look, 50)
-    lined, count = misread(kind, look, 50)
-    assert count == 25
+    plain, _ = misread("plain", look, 100)
+    lined, count = misread(kind, look, 100)
+    assert count == 13
     assert lined <= plain + 1
 
 

@@ -20,6 +20,7 @@ from inklings.report import (
     write_insight,
 )
 from inklings.report.insight_drawing import AGAINST, FOR, tile
+from inklings.report.insight_figures import draw_insight
 
 RANDOM = np.random.default_rng(0)
 LAYERS = (Conv2D(3, 3, activation="relu"), MaxPool2D(2), Flatten(), Dense(4, "relu"), Dense(2, "softmax"))
@@ -153,6 +154,18 @@ def test_a_folder_holds_every_picture_twice_and_a_page_with_all_of_them(tmp_path
         assert each.files[0].name in page
     assert "Image &lt;0&gt;" in page
     assert ("first of 2 networks" in written[0].caption) == (kind == "ensemble")
+    for each in (written[2], written[-1]):
+        assert ("no hidden layer" in each.caption) == (kind == "dense")
+
+
+def test_the_picture_of_an_images_way_through_the_layers_has_no_empty_part():
+    drawn = draw_insight(small(), Subject(RANDOM.random((6, 8, 1)).astype(np.float32), "an image"), None)
+    (figure,) = (figure for name, _, _, figure in drawn if name == "layers")
+    spans = [axes.get_subplotspec() for axes in figure.axes]
+    assert all(axes.has_data() for axes in figure.axes)
+    assert sum(len(span.rowspan) * len(span.colspan) for span in spans) == np.prod(
+        spans[0].get_gridspec().get_geometry()
+    )
 
 
 def test_without_images_the_weights_are_drawn(tmp_path):

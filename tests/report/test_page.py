@@ -8,7 +8,6 @@ import pytest
 
 from blank_figures import blank_figures
 from inklings import RunError, write_report
-from small_novelty import small_novelty
 
 pytestmark = pytest.mark.usefixtures("undrawn")
 
@@ -17,7 +16,7 @@ pytestmark = pytest.mark.usefixtures("undrawn")
 @pytest.fixture(scope="module")
 def folder(comparison, tmp_path_factory):
     folder = tmp_path_factory.mktemp("report") / "new"
-    with small_novelty(), blank_figures():
+    with blank_figures():
         write_report(comparison, folder, command="inklings compare softmax naive mlp")
     return folder
 

@@ -1,10 +1,14 @@
 import gc
+import io
+import logging
+import time
 
 import numpy as np
 import pytest
 
 from inklings.errors import RecipeError, RunError
 from inklings.search import State, run_search
+from inklings.search.scheduler import connect
 from search.studies import SPACE, results, search, some_digits
 
 
@@ -74,6 +78,29 @@ def test_where_no_scheduler_is_is_said(tmp_path, monkeypatch):
 def test_an_address_that_is_none_is_said(tmp_path):
     with pytest.raises((RunError, RecipeError), match="no Dask scheduler can be reached at nonsense://"):
         search(tmp_path / "study", cluster="nonsense://x:1")
+
+
+def test_what_could_not_be_sent_to_a_lost_scheduler_prints_no_traceback(cluster):
+    client, printed = connect(cluster), io.StringIO()
+    # Dask's own handler prints wherever standard error was when it was imported, under pytest to nowhere.
+    handler = logging.StreamHandler(printed)
+    logging.getLogger("distributed").addHandler(handler)
+
+    def send_and_lose():
+        # The second waits for some milliseconds to be sent together with others, and finds the connection closed.
+        for _ in range(2):
+            client.scheduler_comm.send({"op": "heartbeat-client"})
+        client.loop.call_later(0.002, lose)
+
+    def lose():
+        client.scheduler_comm.send({"op": "heartbeat-client"})
+        client.scheduler_comm.comm.abort()
+
+    client.loop.add_callback(send_and_lose)
+    time.sleep(0.3)
+    client.close()
+    logging.getLogger("distributed").removeHandler(handler)
+    assert printed.getvalue() == ""
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import optuna
 import pytest
 import sqlalchemy
 
-from inklings.errors import RunError
+from inklings.errors import RunError, TrainingWarning
 from inklings.search import State, shared_study
 from inklings.search.shared_study import Shared
 from inklings.search.space import space_from_plain
@@ -77,6 +77,28 @@ def test_a_driver_that_goes_on_takes_up_what_it_had_asked_for(postgres):
     storage = storage_of(postgres)
     trials = optuna.load_study(study_name="taken up", storage=storage).trials
     assert [(trial.state.name, trial.value) for trial in trials] == [("COMPLETE", value) for value in (0.5, 0.25, 0.25)]
+    storage.remove_session()
+
+
+@needs_postgres
+def test_a_study_that_was_alone_for_a_while_tells_the_database_what_came_of_it(postgres, tmp_path):
+    settings = {"space": {**SPACE, "epochs": 2}, "sampler": "tpe", "in_flight": 1, "out": tmp_path / "study"}
+    storage = storage_of(postgres)
+    others = set(optuna.get_all_study_names(storage=storage))
+    alone = search(trials=2, **settings)
+    search(trials=3, storage=postgres.url, continued=True, **settings)
+    with pytest.warns(TrainingWarning, match=r"shared results with other drivers .* goes on without it"):
+        search(trials=4, continued=True, **settings)
+    study = search(trials=5, storage=postgres.url, continued=True, **settings)
+    assert results(study)[:2] == results(alone)
+    (name,) = set(optuna.get_all_study_names(storage=storage)) - others
+    told = optuna.load_study(study_name=name, storage=storage).trials
+    assert {trial.state.name for trial in told} == {"COMPLETE"}
+    found = [(trial.settings["learning_rate"], trial.figure("loss")) for trial in study.trials]
+    for trial, (rate, loss) in zip(
+        sorted(told, key=lambda each: each.params["learning_rate"]), sorted(found), strict=True
+    ):
+        assert (trial.params["learning_rate"], trial.value) == (rate, pytest.approx(loss, rel=1e-8))
     storage.remove_session()
 
 

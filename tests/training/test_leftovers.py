@@ -34,6 +34,7 @@ def test_a_training_leaves_no_circle_of_objects(name, settings, engine):
 def left_by(train):
     """Return the types of what only the collector of circles would have freed after a training."""
     gc.collect()
+    gc.freeze()  # what there is already, much of it after many tests, is not looked through again
     gc.disable()
     gc.set_debug(gc.DEBUG_SAVEALL)
     try:
@@ -43,4 +44,5 @@ def left_by(train):
     finally:
         gc.set_debug(0)
         gc.garbage.clear()
+        gc.unfreeze()
         gc.enable()

@@ -24,6 +24,7 @@ from inklings.errors import (
     InterruptedWarning,
     OutOfMemoryError,
     RunError,
+    TrainingWarning,
 )
 from inklings.extras import is_out_of_memory
 from inklings.serialise import did_you_mean
@@ -177,7 +178,7 @@ def _show_warning(
     # A command that was interrupted tells how to go on.
     if issubclass(category, InterruptedWarning):
         return
-    if issubclass(category, DataWarning):
+    if issubclass(category, DataWarning | TrainingWarning):
         click.echo(f"note: {describe_note(str(message))}", err=True)
     elif issubclass(category, FutureWarning):
         click.echo(f"note: {message}", err=True)

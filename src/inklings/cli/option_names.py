@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
@@ -67,12 +68,20 @@ _SAID_OTHERWISE = {
     ("everything", "True"): "--all",
 }
 
+# A value is a word of Python, a placeholder, a number or size, axes (a letter each), or text in quotes. What stands on
+# either side must not make it a part of a file's name: lr=1.png is a picture.
+_OVERRIDE = re.compile(
+    r"(?<![\w./-])([a-z_]+)=(True|False|NAME|URL|HxW|[0-9]+(?:x[0-9]+)?|[nhwcp]{2,4}|'[^']*')(?!\w|[./]\w)"
+)
+
 
 def describe_note(note: str) -> str:
     """Return a note with the settings that override it as they are typed.
 
     >>> describe_note("images were inverted (invert=False keeps them)")
     'images were inverted (--no-invert keeps them)'
+    >>> describe_note("if those are the classes, labels='by-folder=2' takes them")
+    'if those are the classes, --labels by-folder=2 takes them'
     """
 
     # Notes are the library's, for callers in Python; each ends in name=value, which is what an option is made of here.
@@ -80,9 +89,10 @@ def describe_note(note: str) -> str:
         name, value = found[1], found[2]
         if value in ("True", "False"):
             return _SAID_OTHERWISE.get((name, value), as_option(name))
-        return f"{as_option(name)} {value}"
+        text = shlex.quote(value[1:-1]) if value.startswith("'") else value
+        return f"{as_option(name)} {text}"
 
-    return re.sub(r"\b([a-z_]+)=(True|False|NAME|HxW|[0-9]+(?:x[0-9]+)?)\b", typed, note)
+    return _OVERRIDE.sub(typed, note)
 
 
 def check_effect(given: Iterable[str], recipe: Recipe) -> None:

@@ -78,12 +78,13 @@ def print_table(
     room = shutil.get_terminal_size().columns if sys.stdout.isatty() else _UNLIMITED
     wrapped = [name for name in headings[:words] if name not in whole]
     widths = _fit(_measure(headings, rows, wrapped), room, spare)
-    click.echo(_draw(headings, rows, title, words, widths))
+    # Not the table's own title: by some versions of rich that is a character wider than the table.
+    for line in textwrap.wrap(title, room):
+        click.secho(line, italic=True)
+    click.echo(_draw(headings, rows, words, widths))
 
 
-def _draw(
-    headings: Sequence[str], rows: Sequence[Sequence[str]], title: str, words: int, widths: Mapping[str, int]
-) -> str:
+def _draw(headings: Sequence[str], rows: Sequence[Sequence[str]], words: int, widths: Mapping[str, int]) -> str:
     """Return a table of the columns that have a width."""
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
@@ -91,7 +92,7 @@ def _draw(
 
     # Wider than any table, since the widths are decided here; no markup, since cells may hold brackets.
     console = Console(width=_UNLIMITED, highlight=False, markup=False)
-    table = Table(title=title or None, title_justify="left", box=SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for number, name in enumerate(headings):
         if name in widths:
             # Told exactly: left to itself rich takes room from the widest column, which may be one of numbers.

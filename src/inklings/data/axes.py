@@ -183,7 +183,7 @@ def _choose(array: NDArray[Any], count: int) -> tuple[str, list[str]]:
         first = "nhw" if array.ndim == 3 else "np"
         if _axis_of_images(array, [first, fitting[0]]) != fitting[0]:
             # More likely labels are missing than that pictures happen to be as wide as they are many.
-            raise _wrong_count(array, count, 0, f"if the last axis is that of the images, axes={fitting[0]} says so")
+            raise _wrong_count(array, count, 0, "if the last axis is that of the images, say so", axes=fitting[0])
         return fitting[0], [Decision(f"images of shape {array.shape} were read as {fitting[0]}")]
     found = _axis_of_images(array, fitting)
     taken = found or fitting[0]
@@ -279,13 +279,14 @@ def _has_opaque_fourths(rows: NDArray[Any]) -> bool:
 
 
 def _wrong_count(
-    array: NDArray[Any], count: int, axis: int, hint: str = "give each image exactly one label"
+    array: NDArray[Any], count: int, axis: int, hint: str = "give each image exactly one label", **suggested: str
 ) -> DataError:
     return DataError(
         f"{array.shape[axis]} images (shape {array.shape}) but {count} labels, expected as many of both",
         hint,
         found=array.shape[axis],
         expected=count,
+        suggested=suggested,
     )
 
 

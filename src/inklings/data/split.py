@@ -207,7 +207,8 @@ def count_crossing_duplicates(images: Images, parts: Parts) -> int:
     seen, crossing = hashes[parts[0]], 0
     # An image that is in several parts counts once for each later one.
     for rows in parts[1:]:
-        crossing += int(np.isin(hashes[rows], seen).sum())
+        # By sorting: before 2.1 NumPy's other way overflows where hashes above 2**63 are close to each other.
+        crossing += int(np.isin(hashes[rows], seen, kind="sort").sum())
         seen = np.concatenate([seen, hashes[rows]])
     return crossing
 

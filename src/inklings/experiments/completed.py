@@ -12,6 +12,7 @@ from inklings.evaluation.calibration import choose_threshold
 from inklings.evaluation.novelty import choose_novelty
 from inklings.evaluation.temperature import calibrate
 from inklings.experiments.environment import versions
+from inklings.experiments.run import Run
 from inklings.models import Model
 from inklings.models.classifier import PredictingClassifier
 from inklings.models.preparation import Preparation
@@ -20,6 +21,8 @@ from inklings.networks import Network, Parameters
 
 SURE_AT = 0.99
 """The default target accuracy of confident predictions."""
+
+_OF_MANIFEST = ("name", "variant", "recipe", "engine", "data", "split", "versions", "created", "command", "stop_reason")
 
 
 def describe_origin(
@@ -34,6 +37,11 @@ def describe_origin(
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "command": command,
     }
+
+
+def origin_of(run: Run) -> dict[str, Any]:
+    """Return the same of a stored run, with what was trained, as its manifest has them."""
+    return {name: run.facts[name] for name in _OF_MANIFEST}
 
 
 def describe_accuracies(results: Mapping[str, Any], test_images: int) -> dict[str, Any]:

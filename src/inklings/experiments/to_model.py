@@ -9,13 +9,13 @@ from inklings.arguments import checks_call
 from inklings.data.parts import Split
 from inklings.engines import get_engine
 from inklings.errors import InklingsError, RunError
-from inklings.experiments.completed import SURE_AT, bare_model, completed, describe_origin
+from inklings.experiments.completed import SURE_AT, bare_model, completed, describe_origin, origin_of
 from inklings.experiments.reopen import check_split, reopen_split
 from inklings.experiments.results import measure_fitted
 from inklings.experiments.run import RUNNING, Run
 from inklings.experiments.trained_ensemble import TrainedEnsemble
 from inklings.experiments.trained_opponent import Kept, TrainedOpponent
-from inklings.experiments.weights_to_model import KEPT, weights_to_model
+from inklings.experiments.weights_to_model import weights_to_model
 from inklings.models import Model
 from inklings.training.fit_result import FitResult
 from inklings.training.plans import Plan
@@ -82,7 +82,7 @@ def to_model(
     if not complete:
         return weights_to_model(run, pictures)
     split = _reopen(run) if split is None else check_split(run, split)
-    training: dict[str, Any] = {name: run.facts[name] for name in KEPT}
+    training = origin_of(run)
     training["split"] = {**training["split"], "parts": describe_parts(split)}
     return completed(bare_model(run.network, run.parameters, training, run.results, split, pictures), split, sure_at)
 

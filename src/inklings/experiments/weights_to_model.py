@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from inklings.data.interpretation import Interpretation
 from inklings.errors import RunError
-from inklings.experiments.completed import describe_accuracies
+from inklings.experiments.completed import describe_accuracies, origin_of
 from inklings.experiments.run import Run
 from inklings.models import Model
 from inklings.models.preparation import KINDS, WHOLE, Preparation
-
-# Of a run's manifest, what a model needs to say where it is from.
-KEPT = ("name", "variant", "recipe", "engine", "data", "split", "versions", "created", "command", "stop_reason")
 
 
 def weights_to_model(run: Run, pictures: str | None = None) -> Model:
@@ -37,6 +32,6 @@ def weights_to_model(run: Run, pictures: str | None = None) -> Model:
     decided = None if raw is None else Interpretation.from_plain(raw)
     inverted = decided is not None and decided.inverted
     preparation = Preparation(kind, (height, width), channels, inverted, decided)
-    training: dict[str, Any] = {name: run.facts[name] for name in KEPT}
-    training |= describe_accuracies(run.results, run.facts["split"]["test"]) | {"sure": None}
+    accuracies = describe_accuracies(run.results, run.facts["split"]["test"])
+    training = origin_of(run) | accuracies | {"sure": None}
     return Model(run.network, run.parameters, names, training, preparation.to_plain())

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from inklings.data.axes import images_first, split_rows
 from inklings.data.flat_rows import unflatten
 from inklings.data.interpretation import Interpretation
+from inklings.data.picture_or_rows import is_one_picture
 from inklings.data.raw import RawArrays
 from inklings.errors import DataError
 
@@ -57,6 +58,8 @@ def arrange_like(
     # Rows of the network's own size need not be squares.
     if array.ndim == 2 and len(array) and array.shape[1] == prod(shape) and cut in (None, size):
         return unflatten(array, size, decided.planar)
+    if rows is None and raw.labels is None and not raw.arranged and is_one_picture(array):
+        raise _one_picture(array)
     count = None if raw.labels is None else len(raw.labels)
     # What a reader arranged has its images first already; anything else is tried in every way.
     arranged = [split_rows(array, cut, decided.planar)] if raw.arranged else _arrangements(array, count, cut, decided)
@@ -88,6 +91,17 @@ def _arrangements(
     if not arranged:
         raise refusals[0]
     return arranged
+
+
+def _one_picture(array: NDArray[Any]) -> DataError:
+    """Return the error for a picture whose rows would be taken for images of a few pixels each."""
+    return DataError(
+        f"images have shape {array.shape} and look like one picture, expected (n, height, width)",
+        "one image alone needs an axis before the others: image[None]; if each row is an image, give its shape",
+        found=array.shape,
+        expected="(n, height, width)",
+        suggested={"shape": "HxW"},
+    )
 
 
 def other_size(array: NDArray[Any], arranged: list[NDArray[Any]], shape: Shape) -> DataError:

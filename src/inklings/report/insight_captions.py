@@ -7,18 +7,12 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from inklings.networks import Conv2D, Dense, Network
+from inklings.networks import Conv2D, Dense, GlobalPool, MaxPool2D, Network
 
 POOLING = (
     "Left, one map as the pooling layer finds it. Of each window it keeps the largest number alone, the one with the "
     "ring (no ring: there is nothing but 0). Right, what is left. It matters less from here on where exactly a "
     "stroke was; that it was there is kept."
-)
-CLASSES = (
-    "Every dot is an image, placed by what the last hidden layer says of it. That layer says many numbers; here they "
-    "are laid flat, in the two directions in which the images differ most. Classes that lie apart are easy for the "
-    "network; where two overlap, it takes one for the other, or tells them apart in a direction that this picture "
-    "doesn't have."
 )
 
 
@@ -66,16 +60,43 @@ def caption_of_why(
 
 def caption_of_layers(network: Network, name: str) -> str:
     """Say what layers make of an image."""
-    maps = any(isinstance(layer, Conv2D) for layer in network.layers)
-    seen = (
-        "A convolution makes a map for each of its filters: dark where the image looks like what the filter looks for. "
-        if maps
-        else "Each square is the number of one hidden unit: dark where it answers strongly. "
-    )
+    if not _has_hidden(network):
+        seen = "This network has no hidden layer: the answer is made from the pixels themselves. "
+    elif any(isinstance(layer, Conv2D) for layer in network.layers):
+        seen = (
+            "A convolution makes a map for each of its filters: dark where the image looks like what the filter looks "
+            "for. Each layer works with what the one before it found. "
+        )
+    else:
+        seen = (
+            "Each square is the number of one hidden unit: dark where it answers strongly. Each layer works with what "
+            "the one before it found. "
+        )
     return (
-        f"{name} on its way through the network. {seen}Each layer works with what the one before it found. At the end "
-        "there is one number for each class, and the largest is the answer."
+        f"{name} on its way through the network. {seen}At the end there is one number for each class, and the largest "
+        "is the answer."
     )
+
+
+def caption_of_classes(network: Network) -> str:
+    """Say by what the images of the classes are placed."""
+    if _has_hidden(network):
+        placed = (
+            "placed by what the last hidden layer says of it. That layer says many numbers; here they are laid flat, "
+        )
+    else:
+        placed = "placed by its pixels, since the network has no hidden layer. They are many; here they are laid flat, "
+    return (
+        f"Every dot is an image, {placed}in the two directions in which the images differ most. Classes that lie apart "
+        "are easy for the network; where two overlap, it takes one for the other, or tells them apart in a direction "
+        "that this picture doesn't have."
+    )
+
+
+def _has_hidden(network: Network) -> bool:
+    """Whether anything but the answer is computed from an image."""
+    computing = [layer for layer in network.layers if isinstance(layer, Conv2D | Dense | MaxPool2D | GlobalPool)]
+    return len(computing) > 1
 
 
 def caption_of_sum(layer: object) -> str:

@@ -19,8 +19,8 @@ from inklings.report.arithmetic_axes import plot_pooling, plot_sum
 from inklings.report.figures import make_panels
 from inklings.report.insight_axes import plot_classes, plot_exciting, plot_explanation, plot_layer, plot_weights
 from inklings.report.insight_captions import (
-    CLASSES,
     POOLING,
+    caption_of_classes,
     caption_of_exciting,
     caption_of_layers,
     caption_of_sum,
@@ -99,7 +99,7 @@ def draw_insight(model: Model, subject: Subject | None, examples: Dataset | None
         yield _exciting(model, network, np.asarray(some.images))
         figure, (axes,) = make_panels(1, 1, size=(8, 6.4))
         plot_classes(model, np.asarray(some.images), some.labels, axes)
-        yield "classes", "How the classes lie", CLASSES, figure
+        yield "classes", "How the classes lie", caption_of_classes(network), figure
 
 
 def _why(model: Model, subject: Subject) -> Drawn:
@@ -145,13 +145,16 @@ def _layers(model: Model, network: Network, subject: Subject) -> Drawn:
     for name, axes in zip(shown, panels[1:], strict=False):
         plot_layer(model, subject.image, name, axes)
     outputs = layer_outputs(model, subject.image)[network.names[-1]][0]
-    # After the input and the layers.
-    answer = panels[len(shown) + 1]
+    # After the input and the layers; it takes what is left of its row.
+    place = len(shown) + 1
+    answer, *unused = panels[place:]
+    for axes in unused:
+        axes.remove()
+    if grid := answer.get_gridspec():
+        answer.set_subplotspec(grid[place // across, place % across :])
     _draw_chances(answer, model, outputs, np.arange(len(outputs))[:20])
     answer.set_title(f"{network.names[-1]}: the answer (%)")
-    for axes in panels[len(shown) + 2 :]:
-        axes.set_axis_off()
-    for axes in panels:
+    for axes in panels[: place + 1]:
         axes.title.set_fontsize(8)
         axes.tick_params(labelsize=7)
     return "layers", "Through the layers", caption_of_layers(network, subject.name), figure

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -12,8 +13,9 @@ from numbers import Integral
 from pathlib import Path
 from typing import Any
 
+from inklings.arguments import caller_stacklevel
 from inklings.data.parts import Split
-from inklings.errors import RecipeError, RunError
+from inklings.errors import RecipeError, RunError, TrainingWarning
 from inklings.experiments.environment import versions
 from inklings.extras import is_installed
 from inklings.search.brackets import PRUNINGS
@@ -105,6 +107,7 @@ def describe_question(
         "engine": wanted.engine,
         "plans": plans.digest(),
         "driver": secrets.token_hex(4),
+        "shared": wanted.storage is not None,
         "data": {**describe_data(split.dataset), "options": dict(data_options or {})},
         "split": {**describe_split(split), "options": {"seed": wanted.seed}},
         "versions": versions(),
@@ -183,13 +186,25 @@ def continue_study(folder: Path, facts: dict[str, Any], trials: int | None) -> d
     if trials is not None and trials < (before["trials"] or 0):
         problem = f"has a study of {before['trials']:,} trials, found {trials:,}"
         raise RunError(problem, "trials can be added, not taken away", path=folder)
-    # No number is given: go on to the one that the study has.
-    if trials is None and before["trials"] is not None:
-        return before
-    if facts["trials"] is not None and facts["trials"] != before["trials"]:
-        before["trials"] = facts["trials"]
-        write_study(folder, before)
-    return before
+    _note_left_database(before, facts)
+    now = {**before, "shared": bool(before.get("shared") or facts["shared"])}
+    # Where no number is given: on to the one that the study has.
+    if (trials is not None or before["trials"] is None) and facts["trials"] is not None:
+        now["trials"] = facts["trials"]
+    if now != before:
+        write_study(folder, now)
+    return now
+
+
+def _note_left_database(before: Mapping[str, Any], now: Mapping[str, Any]) -> None:
+    """Say so where a study shared its results, and goes on alone: what tpe proposes and who learns of it differ."""
+    if before.get("shared") and not now["shared"]:
+        warnings.warn(
+            "the study has shared results with other drivers by a database, and goes on without it (storage=URL names "
+            "it): what they learn is not used, and they are told of its trials once it is continued with the database",
+            TrainingWarning,
+            stacklevel=caller_stacklevel(),
+        )
 
 
 def _describe_change(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:

@@ -51,7 +51,8 @@ def connect(where: Any) -> Client:  # noqa: ANN401 - an address or a cluster
         hint = "start one with `dask scheduler`; an address is tcp://host:8786, or tls://host:8786 for one that has TLS"
         raise RunError(f"no Dask scheduler can be reached at {where} ({problem})", hint, found=where) from None
     # What becomes of a lost scheduler or worker is said in the driver's own words.
-    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)
+    for part in ("client", "batched"):
+        logging.getLogger(f"distributed.{part}").setLevel(logging.CRITICAL)
     return client
 
 

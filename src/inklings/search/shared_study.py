@@ -65,19 +65,23 @@ class SharedStudy:
         self._optuna, self._driver, self._name = optuna, shared.driver, shared.study
         self._storage = _open_storage(optuna, shared)
         self._running: dict[int, int] = {}
+        self._ended = set[int]()
         with self.noticing_loss():
             self.study = optuna.create_study(storage=self._storage, study_name=shared.study, load_if_exists=True)
-            for trial in self.study.get_trials(deepcopy=False, states=(optuna.trial.TrialState.RUNNING,)):
+            states = optuna.trial.TrialState
+            for trial in self.study.get_trials(deepcopy=False):
                 driver, number = trial.user_attrs.get(_MARK, (None, 0))
-                if driver == shared.driver:
+                if driver == shared.driver and trial.state == states.RUNNING:
                     self._begin(number, trial._trial_id)
+                elif driver == shared.driver and trial.state in (states.COMPLETE, states.PRUNED):
+                    self._ended.add(number)
         self._over = Event()
         self._thread = Thread(target=self._beat, daemon=True)
         self._thread.start()
 
-    def is_running(self, number: int) -> bool:
-        """Return whether this driver has asked for a number, and not told how it ended."""
-        return number in self._running
+    def has_ended(self, number: int) -> bool:
+        """Return whether the database knew from the start what a number of this driver came to."""
+        return number in self._ended
 
     def ask(self, number: int) -> Any:  # noqa: ANN401 - Optuna's trial
         """Return the trial of a number: the one that was asked for earlier, while it is running, or a new one."""

@@ -56,10 +56,12 @@ class Tpe:
             # constant_liar: what is being trained counts as bad until it is told, so that the next proposals differ
             # from it.
             self._study.sampler = self._optuna.samplers.TPESampler(seed=seed, n_startup_trials=10, constant_liar=True)
+            codes = {
+                name: self._codes[name].encode(each) for name, each in (known or {}).items() if name in self._codes
+            }
             if self._shared is not None:
-                return self._propose_shared(self._shared, number, known)
+                return self._propose_shared(self._shared, number, known, codes)
             if known is not None:
-                codes = {name: self._codes[name].encode(value) for name, value in known.items() if name in self._codes}
                 self._study.enqueue_trial(codes)
             for _ in range(_ASKED_AGAIN):
                 trial, settings = self._ask()
@@ -73,10 +75,17 @@ class Tpe:
             self._keys.add(key_of(settings))
             return settings
 
-    def _propose_shared(self, shared: SharedStudy, number: int, known: Mapping[str, Any] | None) -> Settings:
+    def _propose_shared(
+        self, shared: SharedStudy, number: int, known: Mapping[str, Any] | None, codes: Mapping[str, Any]
+    ) -> Settings:
         with shared.noticing_loss():
-            if known is not None and not shared.is_running(number):
-                return dict(known)  # how it ended, the database has known since an earlier time
+            if known is not None:
+                if shared.has_ended(number):
+                    return dict(known)  # what it came to, the database has known since an earlier time
+                # Of a time without the database, or one that the others gave up. Not enqueued, as above: another driver
+                # could ask first, and get it.
+                fixed = self._optuna.samplers.PartialFixedSampler(dict(codes), self._study.sampler)
+                self._study.sampler = fixed
             self._asked[number] = trial = shared.ask(number)
             return self._settings_of(trial)
 

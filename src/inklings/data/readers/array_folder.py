@@ -2,8 +2,8 @@
 
 Every array in every file has a name, that of its file and folder among it, and is looked at as if all were in one file:
 so ``X_train.npy`` and ``y_train.npy``, ``train/X.npy`` and ``train/y.npy``, ``apple.npy`` and ``ball.npy``, CIFAR's
-``data_batch_1.mat`` to ``batches.meta.mat`` are found by the same rules. Only one array for each image, in a folder for
-each class, is something else.
+``data_batch_1.mat`` to ``batches.meta.mat`` are found by the same rules. Only one array for each image is something
+else (:mod:`inklings.data.readers.single_arrays`).
 """
 
 from __future__ import annotations
@@ -13,25 +13,20 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from inklings.data.notes import Decision
 from inklings.data.raw import RawArrays, ReadOptions
-from inklings.data.readers.class_list import nfc
 from inklings.data.readers.file_errors import Claim, check_count
 from inklings.data.readers.folder_tree import describe_others, is_junk, natural_order
-from inklings.data.readers.joining import Piece, join_parts
 from inklings.data.readers.listed_names import list_class_lists, name_classes
 from inklings.data.readers.mat import is_svhn, know_cifar, name_svhn_zero
 from inklings.data.readers.mat_file import load_arrays
 from inklings.data.readers.named_arrays import find_arrays
 from inklings.data.readers.numpy_file import outline_npy, outline_npz, read_npy_array
-from inklings.data.readers.parts import TRAIN, part_of
+from inklings.data.readers.single_arrays import read_single_arrays
 from inklings.data.readers.source_file import is_regular, read_start
 from inklings.data.readers.variable_matching import Reader, Variable
-from inklings.data.readers.variable_names import LABELS, understand
-from inklings.errors import DataError
 
 MATLAB = (".mat",)
 ENDINGS = (".npy", ".npz", ".h5", ".hdf5", *MATLAB)
@@ -74,7 +69,7 @@ def read_array_folder(folder: Path, options: ReadOptions) -> RawArrays:
     # Arrays of one picture each may be as many as files of pictures; those of a whole data set are few.
     check_count(folder, "files of arrays", len(files), 1_000_000)
     # Looked for first: as one data set, thousands of arrays of one picture each would be as many variables.
-    if (pictures := _read_one_each(folder, files)) is not None:
+    if (pictures := read_single_arrays(folder, files, options)) is not None:
         return pictures
     check_count(folder, "files of arrays", len(files))
     found = _outline(folder, files)
@@ -117,45 +112,3 @@ def _outline(folder: Path, files: list[Path]) -> _Arrays:
             for name, array in arrays.items():
                 found.add(prefix, Variable(name, array.shape, array.dtype.kind), arrays.__getitem__)
     return found
-
-
-def _read_one_each(folder: Path, files: list[Path]) -> RawArrays | None:
-    """Read NPY files that hold one picture each, in a folder for each class; None if they are something else."""
-    if any(path.suffix.lower() != ".npy" for path in files):
-        return None
-    places = [path.relative_to(folder).parts for path in files]
-    # train/cat/1.npy: the part is two folders above the file, the class one above.
-    parts = [found[0] if len(place) > 2 and (found := part_of(place[-3])) else TRAIN for place in places]
-    labels = [nfc(place[-2]) if len(place) > 1 else "" for place in places]
-    # With one array in each folder, arrays are more likely all images of a class.
-    crowded = len(set(labels)) < len(files)
-    # Files beside the folders, one class alone, or folders that are parts: no folder for each class.
-    if "" in labels or len(set(labels)) < 2 or not crowded or any(part_of(label) for label in set(labels)):
-        return None
-    # y.npy among them: these are images and labels, not pictures.
-    if any(understand(path.stem).role == LABELS for path in files):
-        return None
-    # The files' sizes first, before any is read.
-    claim = Claim(folder)
-    for path in files:
-        claim.add_to_total(f"file {path.name}", path.stat().st_size)
-    arrays = [read_npy_array(path) for path in files]
-    shapes = {array.shape for array in arrays}
-    if len(shapes) > 1:
-        listed = sorted(shapes)
-        raise DataError(
-            f"its arrays, one for each image, have {len(shapes)} shapes, such as {listed[0]} and {listed[-1]}",
-            "save all with the same height and width",
-            path=folder,
-            found=listed,
-        )
-    names = ["/".join(place) for place in places]
-    pieces = {}
-    for part in set(parts):
-        rows = [row for row, each in enumerate(parts) if each == part]
-        chosen = [labels[row] for row in rows]
-        # (n, height, width) or (n, height, width, channels): arrays of one shape, stacked.
-        pieces[part] = Piece(np.stack([arrays[row] for row in rows]), np.array(chosen), [names[row] for row in rows])
-    note = Decision(f"each of {len(files):,} arrays was taken as one image, its folder as its class")
-    raw = join_parts(pieces, folder)
-    return replace(raw, notes=[*raw.notes, note])

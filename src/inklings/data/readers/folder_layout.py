@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,6 +13,9 @@ from inklings.data.readers.folder_tree import Folder
 from inklings.data.readers.image_files import list_names
 from inklings.data.readers.parts import TEST, TRAIN, VALIDATION, find_parts, part_of
 from inklings.errors import DataError
+
+_NO_CLASS = re.compile("(image|img|picture|photo|file)s?|unlabell?ed|data|all", re.IGNORECASE)
+"""Folders of a validation or test part that just hold its pictures."""
 
 
 @dataclass(frozen=True)
@@ -81,8 +85,9 @@ def go_through(folder: Folder, classes: frozenset[str] = frozenset()) -> Folder:
     """Return the first folder that is more than a wrapper of another; one with the name of a class is none."""
     while len(folder.filled) == 1 and not folder.pictures:
         (inner,) = folder.filled
-        # The last folder, which holds the pictures, stays a folder within one: its name may be that of a class.
-        if inner.name in classes or not inner.filled:
+        # The last folder, which holds the pictures, stays a folder within one: its name may be that of a class, unless
+        # classes are known and it is called as no class is: val/images, test/images.
+        if inner.name in classes or not (inner.filled or (classes and _NO_CLASS.fullmatch(inner.name))):
             break
         # What lies in the wrapper itself is not lost: tables there may label the pictures.
         folder = replace(inner, tables=(*folder.tables, *inner.tables), unread=(*folder.unread, *inner.unread))

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from inklings.data.readers.class_list import nfc
 from inklings.data.readers.file_errors import wrap_errors
 from inklings.data.readers.label_column import several_could_be
 from inklings.data.readers.label_json import read_json_rows
@@ -55,7 +56,9 @@ class LabelTable:
     unmatched: tuple[str, ...] = ()
 
 
-def read_label_table(path: Path, index: PictureIndex, column: str | None = None) -> LabelTable | None:
+def read_label_table(
+    path: Path, index: PictureIndex, column: str | None = None, classes: frozenset[str] = frozenset()
+) -> LabelTable | None:
     """Read a table if most of its rows name pictures.
 
     Parameters
@@ -65,6 +68,8 @@ def read_label_table(path: Path, index: PictureIndex, column: str | None = None)
     index : PictureIndex
     column : str, optional
         The column of the labels, by its name or its number from 0, of which -1 is the last.
+    classes : frozenset of str
+        Names of classes that folders show; of several columns, the only one that holds these alone has the labels.
 
     Returns
     -------
@@ -90,12 +95,14 @@ def read_label_table(path: Path, index: PictureIndex, column: str | None = None)
     rows = rows[1:] if header else rows
     part = next((place for place in others if names[place].lower() in PARTS and _names_parts(rows, place)), None)
     asked = None if column is None else find_column(column, names, path)
-    if asked is None and header and (classes := _find_one_hot(rows, names, others)):
+    if asked is None and header and (one_hot := _find_one_hot(rows, names, others)):
         # The class's name as a cell of its own, at the end of each row.
-        rows = [[*row, names[classes[_ones(row, classes).index(True)]]] for row in rows]
+        rows = [[*row, names[one_hot[_ones(row, one_hot).index(True)]]] for row in rows]
         asked = len(names)
-    label = _find_label(names, [each for each in others if each != part], path) if asked is None else asked
-    return _collect(path, rows, index, (files, label, part))
+    if asked is None:
+        likely = [each for each in others if each != part]
+        asked = _find_label(names, _columns_of_classes(rows, likely, classes) or likely, path)
+    return _collect(path, rows, index, (files, asked, part))
 
 
 def _collect(path: Path, rows: Rows, index: PictureIndex, columns: tuple[int, int, int | None]) -> LabelTable:
@@ -185,6 +192,13 @@ def _find_label(names: Sequence[str], others: Sequence[int], path: Path) -> int:
     if len(likely) == 1:
         return likely[0]
     raise several_could_be("labels", [names[number] for number in likely], path)
+
+
+def _columns_of_classes(rows: Rows, columns: Sequence[int], classes: frozenset[str]) -> list[int]:
+    """Return the columns that hold nothing but names of classes; none if those are numbers, which others may be too."""
+    if len(classes) < 2 or any(name.isdecimal() for name in classes):
+        return []
+    return [column for column in columns if {nfc(row[column].strip()) for row in rows if len(row) > column} <= classes]
 
 
 def _find_one_hot(rows: Rows, names: Sequence[str], others: Sequence[int]) -> list[int]:

@@ -28,7 +28,9 @@ def label_by_table(tree: Folder, layout: Layout, options: ReadOptions) -> Layout
     """Label the pictures that no class's folder labels, from tables beside them.
 
     A table counts for all pictures if ``options.labels`` names it or a column of it, or if the folders show only one
-    class. Otherwise the folders' names stand, and a note says where a table contradicts them.
+    class; but where all its labels are names of class folders, as of a validation part without such folders, pictures
+    that it does not name keep their folder's. Otherwise the folders' names stand, and a note says where a table
+    contradicts them.
 
     Raises
     ------
@@ -39,8 +41,11 @@ def label_by_table(tree: Folder, layout: Layout, options: ReadOptions) -> Layout
     asked = options.labels if options.labels and not options.labels.startswith("by-folder=") else None
     pictures = layout.pictures
     names = relative_names([each.path for each in pictures], tree.path)
-    tables = _read_tables(tree, pictures, names, asked)
+    classes = frozenset(each.label for each in pictures if each.label is not None and each.part == TRAIN)
     folders_label = len({each.label for each in pictures} - {None}) > 1
+    tables = _read_tables(tree, pictures, names, asked, classes)
+    if asked is None and folders_label:
+        tables = [table for table in tables if not _numbers_pictures(table)]
     if not tables:
         if asked is not None:
             raise DataError(
@@ -64,10 +69,19 @@ def label_by_table(tree: Folder, layout: Layout, options: ReadOptions) -> Layout
         refuse_shifted(table, names)
     tables = _parts_by_name(tables, pictures)
     overrides = asked is not None or not folders_label
-    labelled = [_relabel(each, found.get(number), overrides) for number, each in enumerate(pictures)]
+    supplements = len(classes) > 1 and {nfc(label) for label in found.values()} <= classes
+    labelled = [
+        each if supplements and number not in found else _relabel(each, found.get(number), overrides)
+        for number, each in enumerate(pictures)
+    ]
     labelled = _with_parts(labelled, tables)
     notes = (*layout.notes, *_notes(tree.path, pictures, labelled, tables, found, overrides))
     return Layout(tuple(labelled), notes, tuple(table.path for table in tables))
+
+
+def _numbers_pictures(table: LabelTable) -> bool:
+    """Whether a table gives each of its pictures a label of its own: a number of the picture, no class."""
+    return len(table.labels) > 2 and len(set(table.labels.values())) == len(table.labels)
 
 
 def _relabel(picture: Sorted, label: str | None, overrides: bool) -> Sorted:
@@ -109,7 +123,7 @@ def _notes(
     paths = [table.path for table in tables]
     names = list_names(relative_names(paths, folder) if inside else [path.name for path in paths], 3)
     if overrides or used - folders:
-        count = len(used) if overrides else len(used - folders)
+        count = len(used.intersection(before[number].path for number in found)) if overrides else len(used - folders)
         yield Decision(f"the labels of {count} pictures are from {names}")
     for path in paths:
         yield from describe_encoding(path, detect_encoding(path))
@@ -123,16 +137,18 @@ def _notes(
         if contradicted:
             yield Decision(
                 f"{names} gives {len(contradicted)} pictures other labels than their folders, which were used "
-                f"(labels={tables[0].path.name} takes the table's)"
+                f"(labels='{tables[0].path.name}' takes the table's)"
             )
 
 
-def _read_tables(tree: Folder, pictures: Sequence[Sorted], names: Sequence[str], asked: str | None) -> list[LabelTable]:
+def _read_tables(
+    tree: Folder, pictures: Sequence[Sorted], names: Sequence[str], asked: str | None, classes: frozenset[str]
+) -> list[LabelTable]:
     """Read every table that names pictures; if one is asked for by its name, that one alone."""
     if asked is not None:
         named = [path for path in (tree.path / asked, Path(asked)) if path.is_file()]
         if named:
-            table = _read_table(named[0], pictures, names, None)
+            table = _read_table(named[0], pictures, names, None, classes)
             if table is None:
                 raise DataError(
                     "does not name the pictures, expected a file and a label in each row",
@@ -144,18 +160,20 @@ def _read_tables(tree: Folder, pictures: Sequence[Sorted], names: Sequence[str],
     if len(candidates) > _MANY:
         # A text beside each picture says where things are in it, and is not a table of all.
         candidates = [path for path in candidates if path.suffix.lower() not in (".txt", ".json")]
-    tables = [_read_table(path, pictures, names, asked) for path in candidates]
+    tables = [_read_table(path, pictures, names, asked, classes) for path in candidates]
     return [table for table in tables if table is not None]
 
 
-def _read_table(path: Path, pictures: Sequence[Sorted], names: Sequence[str], column: str | None) -> LabelTable | None:
+def _read_table(
+    path: Path, pictures: Sequence[Sorted], names: Sequence[str], column: str | None, classes: frozenset[str]
+) -> LabelTable | None:
     """Read a table of the pictures below its own folder, or of the part that its name says, such as train.csv."""
     numbers = [number for number, each in enumerate(pictures) if each.path.is_relative_to(path.parent)]
     # A table in a folder of its own names pictures that lie elsewhere.
     numbers = numbers or list(range(len(pictures)))
     part = understand(path.stem).part  # trainLabels.csv too
     numbers = [number for number in numbers if part and pictures[number].part == part] or numbers
-    table = read_label_table(path, PictureIndex([names[number] for number in numbers]), column)
+    table = read_label_table(path, PictureIndex([names[number] for number in numbers]), column, classes)
     if table is None:
         return None
     labels = {numbers[place]: label for place, label in table.labels.items()}

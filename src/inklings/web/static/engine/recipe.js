@@ -18,11 +18,14 @@ const SHAPES = {
   exponential: (progress, final) => final ** progress,
 };
 
+/** Fill in what a recipe leaves out. */
+export const withDefaults = (given) => ({ ...DEFAULTS, ...given });
+
 /** Fill in what a recipe leaves out; an Error for what only Python trains with. */
 export function completeRecipe(given) {
   const unknown = Object.keys(given).find((name) => !(name in DEFAULTS));
   if (unknown) throw new Error(`the recipe has no setting '${unknown}'`);
-  const recipe = { ...DEFAULTS, ...given };
+  const recipe = withDefaults(given);
   if (!(recipe.optimiser in RULES)) throw new Error(`a page cannot train by ${recipe.optimiser}, expected one of ${Object.keys(RULES).join(", ")}`);
   if (!(recipe.loss in ACTIVATION_OF_LOSS)) throw new Error(`unknown loss '${recipe.loss}'`);
   if (Object.keys(recipe.augmentation).length) throw new Error("a page cannot change its training images at random: leave the augmentation out");

@@ -77,6 +77,20 @@ const KINDS_OF = {
   },
 };
 
+/** What toNetwork made a network of: the layers, and the dropout. */
+export function fromNetwork({ layers }) {
+  // Sides of a window, of which a network of Learn's has two alike.
+  const side = (size) => [size].flat()[0];
+  const kinds = {
+    Conv2D: ({ filters, kernel_size: size }) => ({ kind: "conv", filters, window: side(size) }),
+    MaxPool2D: ({ pool_size: size }) => ({ kind: "pool", window: side(size) }),
+    Dense: ({ units }) => ({ kind: "dense", units }),
+  };
+  // The last is the output for the classes.
+  const known = layers.slice(0, -1).filter(({ layer }) => layer in kinds);
+  return { layers: known.map((layer) => kinds[layer.layer](layer)), dropout: layers.find(({ layer }) => layer === "Dropout")?.rate ?? 0 };
+}
+
 /** The layers as the engine takes them; dropout follows every dense layer, or goes before the output if there is none. */
 export function toNetwork(layers, dropout) {
   const images = layers.filter(ofImages), dense = layers.filter((layer) => !ofImages(layer));

@@ -1,6 +1,7 @@
 // Everything that can be set before a training, as it stands in the address.
 
-import { parseLayers, toNetwork, writeLayers } from "./layers.js";
+import { withDefaults } from "../engine/recipe.js";
+import { fromNetwork, parseLayers, toNetwork, writeLayers } from "./layers.js";
 
 const AUGMENTATION = {
   none: {},
@@ -61,6 +62,15 @@ export function toRequest(settings, title) {
     data: { images: settings.images, label_noise: settings.noise },
   };
 }
+
+/** The settings that a training was started with, as a source describes it. */
+export function settingsOf({ network, recipe, data }) {
+  const { layers, dropout } = fromNetwork(network), { learning_rate: rate, epochs, l2, seed, augmentation } = withDefaults(recipe);
+  const augment = Object.keys(AUGMENTATION).find((name) => isSame(AUGMENTATION[name], augmentation)) ?? "none";
+  return { layers: writeLayers(layers), images: data.images, epochs, rate, dropout, l2, noise: data.label_noise, augment, seed };
+}
+
+const isSame = (one, other) => [...Object.keys(one), ...Object.keys(other)].every((name) => one[name] === other[name]);
 
 const lower = (title) => (/^[A-Z][a-z]/.test(title) ? title[0].toLowerCase() + title.slice(1) : title);
 const NAMES = { layers: "the layers", augment: "images changed at random", seed: "the initial weights", ...Object.fromEntries(Object.entries(DIALS).map(([name, dial]) => [name, lower(dial.title)])) };

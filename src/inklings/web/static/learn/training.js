@@ -1,5 +1,7 @@
 // One training as it goes on: its rows so far, and what it last said.
 
+import { settingsOf } from "./settings.js";
+
 const CATCH_UP = 1000; // milliseconds
 const OVER = new Set(["finished", "stopped", "failed"]);
 
@@ -11,7 +13,7 @@ export class Training {
    */
   constructor(source, id, changed) {
     Object.assign(this, { source, id, changed, rows: [], state: "queued", epoch: 0, step: 0, stepsPerEpoch: 0, epochs: 0 });
-    Object.assign(this, { answers: null, filters: null, diagnosis: [], message: "", trouble: null, position: 0 });
+    Object.assign(this, { settings: null, answers: null, filters: null, diagnosis: [], message: "", trouble: null, position: 0 });
     this.unfollow = null;
   }
 
@@ -53,6 +55,7 @@ export class Training {
 
   #takeAll(state) {
     this.rows = state.rows ?? state.history ?? [];
+    this.settings ??= settingsOf(state);
     this.#take({ ...state, row: null });
   }
 

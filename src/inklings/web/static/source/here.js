@@ -25,12 +25,12 @@ export function hereSource(data, { module, worker }) {
     images: async (part, offset, limit) => slice(data.parts[part], offset, limit),
 
     trainings: async () => [...trainings.values()].reverse().map((training) => training.last).filter(Boolean),
-    training: async (id) => find(id).ask("state"),
+    training: async (id) => ({ ...find(id).wanted, ...(await find(id).ask("state")) }),
     async start({ network, recipe = {}, data: { images = Infinity, label_noise: noise = 0 } = {}, title = "" }) {
       const id = `t${count += 1}`, { train, validation, test } = data.parts, chosen = slice(train, 0, images);
       mislabel(chosen.labels, noise, data.classNames.length, recipe.seed ?? 0);
       const wanted = { network: completed(network, data), recipe };
-      const training = new Trained(id, title, worker());
+      const training = new Trained(id, title, worker(), { ...wanted, data: { images: chosen.labels.length, label_noise: noise } });
       try {
         await training.ask("begin", { module, wanted, data: { train: chosen, validation, watched: slice(test, 0, 200) } });
       } catch (problem) {
@@ -56,8 +56,8 @@ function forget(trainings) {
 
 /** One training's worker: questions and their replies, and who follows its events. */
 class Trained {
-  constructor(id, title, worker) {
-    Object.assign(this, { id, title, worker, asked: new Map(), followers: new Set(), number: 0, last: null });
+  constructor(id, title, worker, wanted) {
+    Object.assign(this, { id, title, worker, wanted, asked: new Map(), followers: new Set(), number: 0, last: null });
     worker.onmessage = ({ data }) => this.#take(data);
     worker.onerror = (problem) => this.#fail(problem.message || "the training cannot start in this browser");
   }

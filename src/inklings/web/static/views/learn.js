@@ -36,7 +36,8 @@ export async function mount(root, context) {
 class Learn {
   constructor(context, images, labels) {
     const { data, source, address } = context;
-    Object.assign(this, { source, address, context, training: null, beside: null, heard: null, settings: readSettings(address.query) });
+    Object.assign(this, { source, address, context, training: null, beside: null, heard: null });
+    this.settings = this.#readSettings();
     const known = { imageShape: data.imageShape, classes: data.classNames.length };
     this.builder = builder({ ...known, changed: (layers) => this.set({ layers }) });
     this.dials = dials({ most: data.parts.train, changed: (name, value) => this.set({ [name]: value }) });
@@ -80,7 +81,7 @@ class Learn {
   /** Show what the address says: settings, a training, and another beside it. */
   async arrive() {
     const number = this.arrivals = (this.arrivals ?? 0) + 1;
-    this.settings = readSettings(this.address.query);
+    this.settings = this.#readSettings();
     this.#showSettings();
     const [id, other] = [this.address.get("training"), this.address.get("beside")];
     for (const [name, wanted] of [["training", id], ["beside", other === id ? null : other]]) {
@@ -109,6 +110,12 @@ class Learn {
     return training;
   }
 
+  // An address may ask for more images than there are, and a title would say so.
+  #readSettings() {
+    const settings = readSettings(this.address.query);
+    return { ...settings, images: Math.min(settings.images, this.context.data.parts.train) };
+  }
+
   set(changes) {
     Object.assign(this.settings, changes);
     this.address.set(this.settings);
@@ -124,11 +131,8 @@ class Learn {
   async start() {
     await this.#attempt(async () => {
       if (this.training?.running) await this.source.command(this.training.id, "stop");
-      // An address may ask for more images than there are, and a title would say so.
-      const settings = { ...this.settings, images: Math.min(this.settings.images, this.context.data.parts.train) };
-      const { id } = await this.source.start(toRequest(settings, describe(settings)));
+      const { id } = await this.source.start(toRequest(this.settings, describe(this.settings)));
       this.address.set({ ...this.settings, training: id }, { push: true });
-      this.startedWith = { ...this.settings, id };
       await this.arrive();
     });
   }
@@ -139,7 +143,6 @@ class Learn {
 
   /** Keep this training in view, so that the next one is drawn beside it. */
   putBeside() {
-    this.besideSettings = { ...this.settings };
     this.address.set({ ...this.settings, beside: this.training?.id, training: null }, { push: true });
     return this.arrive();
   }
@@ -175,7 +178,7 @@ class Learn {
     const trouble = training?.trouble ?? null;
     if (trouble !== this.heard) this.#complain(trouble);
     this.heard = trouble;
-    const changed = training && this.startedWith?.id === training.id ? differences(this.startedWith, this.settings) : [];
+    const changed = training ? differences(training.settings, this.settings) : [];
     this.transport.show(training, changed.length > 0);
     this.tiles.update(training?.answers ?? null);
     this.curves.show(training, beside, this.settings.epochs);
@@ -184,8 +187,7 @@ class Learn {
       this.painted = performance.now();
       this.filters.show(training?.filters ?? null);
     }
-    const own = training && this.startedWith?.id === training.id ? this.startedWith : this.settings;
-    const words = verdictOf(training, beside, this.besideSettings ? differences(this.besideSettings, own) : []);
+    const words = verdictOf(training, beside, beside ? differences(beside.settings, training?.settings ?? this.settings) : []);
     this.verdict.textContent = changed.length ? `${words} You have changed ${changed.map(({ name }) => name).join(" and ")}: a new start uses that.` : words;
     this.#speak(this.verdict.textContent);
     this.diagnosis.show(training?.diagnosis ?? []);
