@@ -77,8 +77,9 @@ sbom: $(VENV)-supply/.installed
 	@$(VENV)-supply/bin/python -m cyclonedx_py requirements $(LOCK) --pyproject pyproject.toml --output-reproducible \
 	    --of JSON -o $(SBOM)
 
+# Strict: without it, "No known vulnerabilities found" is said of packages that could not be asked about, too.
 audit: $(VENV)-supply/.installed
-	@$(VENV)-supply/bin/python -m pip_audit --requirement $(LOCK) --no-deps --disable-pip
+	@$(VENV)-supply/bin/python -m pip_audit --requirement $(LOCK) --no-deps --disable-pip --strict
 
 lock:
 	@$(or $(PYTHON),python3) -m venv $(VENV)-lock

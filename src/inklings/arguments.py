@@ -152,6 +152,8 @@ class _Signature:
         if not (owner and self.of_a_class and given):
             return self.title
         kind = given[0] if isinstance(given[0], type) else type(given[0])
+        if method == "__init__":
+            return kind.__name__
         return f"{kind.__name__}.{method}" if hasattr(kind, method) else self.title
 
     def _too_many(self, title: str, given: tuple[Any, ...], named: Mapping[str, Any]) -> InklingsError:
@@ -160,8 +162,9 @@ class _Signature:
             return self.error(f"{title}: {twice[0]} is given twice, by its place and by its name")
         most, found = len(self.in_order) - self.of_a_class, len(given) - self.of_a_class
         count = ("no arguments", "at most one argument")[most] if most < 2 else f"at most {most} arguments"
-        others = f"name {'the others' if most else 'them'}: {', '.join(self.known[most:])}" if self.known[most:] else ""
-        hint = self._misfit(self.bind(given, named)) or others
+        others = self.known[most:] or ["name=value"] * self.open_to_all
+        naming = f"name {'the others' if most else 'them'}: {', '.join(others)}" if others else ""
+        hint = self._misfit(self.bind(given, named)) or naming
         return self.error(f"{title} takes {count} without a name, found {found}", hint)
 
     def _misfit(self, bound: Mapping[str, Any]) -> str:

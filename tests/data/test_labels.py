@@ -114,6 +114,14 @@ def test_one_letter_written_as_two_code_points_is_the_same_letter():
     assert read(["caf\u00e9", "cafe\u0301", "tea"])[1] == ("café", "tea")
 
 
+def test_names_that_join_others_are_hinted_at():
+    labels = np.array(["cat", "dog", "cat,dog", "owl", "dog | owl", "owl;cat", "ink, black"])
+    assert any("'cat,dog' and 2 more name several others at once" in note for note in encode_labels(labels).notes)
+    one = encode_labels(np.array(["cat", "dog", "cat, dog"])).notes
+    assert any("class 'cat, dog' names several others at once" in note for note in one)
+    assert not any("several others" in note for note in encode_labels(np.array(["a", "b", "a,c", "a b"])).notes)
+
+
 def test_names_that_differ_by_case_alone_are_hinted_at():
     with pytest.warns(DataWarning, match="classes 'Dog' and 'dog' differ by the case of letters or blanks alone"):
         assert read(["dog", "Dog", "cat"])[1] == ("Dog", "cat", "dog")

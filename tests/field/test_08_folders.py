@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import unicodedata
+import warnings
 
 import numpy as np
 import pytest
@@ -296,6 +297,32 @@ def test_a_table_that_numbers_the_pictures_is_no_table_of_labels(tmp_path, put):
     with pytest.warns(DataWarning) as said:
         assert open_dataset(tmp_path).class_names == ("a", "b")
     assert [str(each.message).split(": ", 1)[1] for each in said] == ["1 file not read: 1 is not a picture (.txt)"]
+
+
+@pytest.mark.parametrize(
+    ("names", "said"), [(("images", "masks"), True), (("JPEGImages", "gt"), True), (("x", "y"), False)]
+)
+def test_folders_of_pictures_and_their_masks_are_taken_as_classes_with_a_word(tmp_path, put, names, said):
+    for row in range(6):
+        put(f"{names[row % 2]}/{row // 2}.png", row)
+    with warnings.catch_warnings(record=True) as found:
+        warnings.simplefilter("always")
+        assert open_dataset(tmp_path).class_names == names
+    assert said == any("called as pictures and what belongs to each" in str(each.message) for each in found)
+
+
+def test_a_comma_without_quotes_never_makes_half_a_title_a_class(tmp_path, put):
+    for row in range(12):
+        put(f"{row}.png", row)
+    titles = [f"portrait {row}" if row != 7 else "Tom, the old" for row in range(12)]
+    rows = [f"{row}.png,{titles[row]},{['cat', 'dog'][row % 2]}" for row in range(12)]
+    (tmp_path / "labels.csv").write_text("\n".join(["file,title,label", *rows]))
+    with pytest.raises(DataError, match=r"labels.csv: row 8 has 4 cells, expected 3; put what holds .* into quotes"):
+        open_dataset(tmp_path)
+    # Behind the label it does no harm.
+    rows = [f"{row}.png,{['cat', 'dog'][row % 2]},{titles[row]}" for row in range(12)]
+    (tmp_path / "labels.csv").write_text("\n".join(["file,label,title", *rows]))
+    assert open_dataset(tmp_path).named_labels.tolist() == ["cat", "dog"] * 6
 
 
 def test_a_text_beside_each_picture_is_no_table(tmp_path, put):

@@ -71,6 +71,14 @@ def test_the_metadata_say_which_column_holds_the_labels(tmp_path):
     check(dataset, [NAMES[label] for label in LABELS[::-1]])
 
 
+def test_a_web_dataset_s_columns_are_what_they_are_called(tmp_path):
+    keys = [f"{number:06}" for number in range(24)]
+    columns = {"__key__": keys, "__url__": ["a.tar"] * 24, "png": [png(pixels) for pixels in PIXELS], "cls": LABELS}
+    dataset = opened(tmp_path / "train.parquet", columns)
+    check(dataset)
+    assert list(dataset.names) == keys
+
+
 def test_minus_1_is_no_class_where_the_file_names_them(tmp_path):
     labels = np.where(np.arange(24) % 8 == 3, -1, LABELS)
     features = {"label": {"_type": "ClassLabel", "names": NAMES}}

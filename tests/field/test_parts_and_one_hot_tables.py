@@ -198,3 +198,13 @@ def test_a_part_that_lies_on_its_side_is_said():
         raw = join_train_and_test((PIXELS[:TRAIN], LABELS[:TRAIN]), (turned, LABELS[TRAIN:]), "digits")
         notes = decisions(build_dataset(raw, ReadOptions()).notes)
         assert (said in notes) == (not np.array_equal(turned, PIXELS[TRAIN:]))
+
+
+def test_pieces_of_one_part_that_are_of_different_kinds_are_each_brought_to_0_to_1(tmp_path):
+    middle = len(PIXELS) // 2
+    first, second = PIXELS[:middle], PIXELS[middle:] / 255
+    pieces = {"data_1": first, "labels_1": LABELS[:middle], "data_2": second, "labels_2": LABELS[middle:]}
+    np.savez(tmp_path / "data.npz", **pieces)
+    dataset = open_dataset(tmp_path / "data.npz")
+    assert any("data_1 images 0 to 255, data_2 images 0 to 1" in note for note in decisions(dataset.notes))
+    np.testing.assert_allclose(dataset.images[..., 0], PIXELS / 255, atol=1e-6)

@@ -7,7 +7,7 @@ from math import inf
 from pathlib import Path
 from typing import Any
 
-from inklings.arguments import as_path
+from inklings.arguments import as_path, checks_call
 from inklings.data.dataset import Dataset
 from inklings.data.parts import Split
 from inklings.errors import RecipeError, RunError
@@ -66,6 +66,7 @@ class BestCheckpoint(Callback):
     True
     """
 
+    @checks_call(RecipeError)
     def __init__(self, path: str | Path, data: Dataset | Split | Preparation, *, measure: str = "loss") -> None:
         self.path: Path = as_path(path, "BestCheckpoint's path", RunError)
         if measure not in MEASURES:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from math import isnan
 from typing import Any
 
+from inklings.arguments import checks_call
 from inklings.callbacks.history_logger import HistoryLogger
+from inklings.errors import RecipeError
 from inklings.extras import importing
 from inklings.networks import Network
 from inklings.training.epoch_record import EpochRecord
@@ -49,6 +51,7 @@ class MLflowLogger(HistoryLogger):
     >>> fitted = inklings.fit(network, recipe, split, callbacks=[logger])  # doctest: +SKIP
     """
 
+    @checks_call(RecipeError)
     def __init__(self, name: str | None = None, *, experiment: str | None = None) -> None:
         # Its own errors, its server's and the network's have no root in common.
         super().__init__("MLflow", Exception)

@@ -7,6 +7,8 @@ import sys
 from time import perf_counter
 from typing import Any
 
+from inklings.arguments import checks_call
+from inklings.errors import RecipeError
 from inklings.networks import Network
 from inklings.training.callbacks import Callback
 from inklings.training.epoch_record import EpochRecord
@@ -36,6 +38,7 @@ class Progress(Callback):
     >>> fitted = fit(plan.network, plan.recipe.with_settings(steps=110), split, callbacks=[Progress("softmax")])
     """
 
+    @checks_call(RecipeError)
     def __init__(self, title: str = "training") -> None:
         # Named so that `Callback.title`, which is what a training is stopped by, stays what it is.
         self._name = title

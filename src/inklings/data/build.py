@@ -18,6 +18,7 @@ from inklings.data.labels import ClassNames, encode_labels, find_missing
 from inklings.data.lazy_images import stack_if_large
 from inklings.data.notes import Decision, warn_of_decisions
 from inklings.data.raw import RawArrays, ReadOptions, Size
+from inklings.data.row_width import describe_width
 from inklings.data.split import Indices
 from inklings.data.suspicious import describe_suspicious, describe_unlearnt
 from inklings.data.typical import describe_parts
@@ -152,6 +153,8 @@ def build_dataset(raw: RawArrays, options: ReadOptions) -> Dataset:
         check_several_classes(encoded.labels, encoded.class_names)
         interpretation, encoded, decided = interpret(raw, arranged, encoded, options)
         interpretation = replace(interpretation, planar=planar)
+        if raw.images.ndim == 2:
+            decided += describe_width(raw.images, arranged.shape[1:3], transposed=interpretation.transposed)
         images = interpretation.apply(stack_if_large(arranged))
         decided += describe_suspicious(
             arranged, interpretation.contrast, encoded.labels, encoded.class_names, raw.names

@@ -146,6 +146,7 @@ class Dataset:
         """SHA-256 of images, their shape, labels, class names and any weights, as 64 hexadecimal digits."""
         return fingerprint_of_images(self.images, self.labels, self.class_names, self.weights)
 
+    @checks_call(DataError)
     def take(self, rows: Indices | slice | Sequence[int]) -> Dataset:
         """Return some images, in the order of ``rows``, as a Dataset with the same classes.
 

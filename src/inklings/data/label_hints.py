@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 
@@ -20,7 +21,7 @@ _FEW_WORDS, _FEW_IMAGES = 2, 0.05
 
 def describe_names(labels: NDArray[np.int64], names: Sequence[str]) -> list[str]:
     """Return notes on what is odd about classes, given each image's class and their names."""
-    return [*_describe_alike(names), *_describe_mark(names), *_describe_words(labels, names)]
+    return [*_describe_alike(names), *_describe_joined(names), *_describe_mark(names), *_describe_words(labels, names)]
 
 
 def _describe_alike(names: Sequence[str]) -> list[str]:
@@ -37,6 +38,18 @@ def _describe_alike(names: Sequence[str]) -> list[str]:
     said = [f"classes {_listed(same)} differ by the case of letters or blanks alone" for same in by_case]
     said += [f"classes {_listed(same)} differ by leading zeros alone" for same in by_zeros]
     return [Decision(each) for each in said]
+
+
+def _describe_joined(names: Sequence[str]) -> list[str]:
+    """Say which classes are several others in one cell: "cat,dog" beside "cat" and "dog"."""
+    known = {name.strip() for name in names}
+    parts = {name: {part.strip() for part in re.split("[,;|]", name)} for name in names}
+    joined = [name for name in names if len(parts[name]) > 1 and parts[name] <= known]
+    if not joined:
+        return []
+    shown = _listed(joined) if len(joined) < 3 else f"{joined[0]!r} and {len(joined) - 1} more"
+    are = f"class {shown} names" if len(joined) == 1 else f"classes {shown} name"
+    return [Decision(f"{are} several others at once: taken for a class of its own, since an image has one label here")]
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -105,6 +105,7 @@ class ShownByResults:
         head = ("", "parameters", "training", "validation", "test", "95 % interval", "seconds")
         return as_paragraph(repr(self).strip("<>")) + as_table(head, [_cells(each) for each in self.results])
 
+    @checks_call(RunError)
     def to_frame(self: HasResults) -> Any:  # noqa: ANN401 - of pandas or of polars
         """Return a row for each result: accuracies, and ``interval_low`` to ``interval_high`` of 95 %.
 

@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from inklings.arguments import as_path, checks_call
+from inklings.arguments import as_path, checks_call, refuses_unknown
 from inklings.data.parts import Split
 from inklings.errors import RunError
 from inklings.experiments.manifest import describe_run, write_manifest
@@ -32,6 +32,7 @@ from inklings.training.fit_result import StopReason
 from inklings.training.plans import Plan, slug_of
 
 
+@refuses_unknown(RunError)
 class RunStore:
     """A folder of runs.
 
@@ -156,6 +157,7 @@ class RunStore:
             raise RunError(f"{folder}: cannot be made ({problem.strerror})", "name another folder for runs") from None
         return folder
 
+    @checks_call(RunError)
     def runs(self) -> list[Run]:
         """Return all readable runs, newest first."""
         runs = [run for run in map(_try_reading, self._folders()) if run is not None]

@@ -11,8 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from inklings.arguments import checks_call
 from inklings.data.lazy_images import Images
 from inklings.data.parts import Split
+from inklings.errors import DataError
 from inklings.evaluation.statistics import Interval
 from inklings.evaluation.temperature import calibrate, temperature_of
 from inklings.experiments.results import Result
@@ -139,6 +141,7 @@ class TrainedNetwork(Contender):
         """Its parameters, in bytes."""
         return sum(array.nbytes for array in self.fitted.parameters.values())
 
+    @checks_call(DataError)
     def predict_proba(self, images: Images) -> NDArray[np.floating[Any]]:
         """Return the class probabilities of images, shape (n, classes)."""
         return self.model.predict_proba(images, prepared=True)

@@ -11,9 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from inklings.arguments import checks_call
 from inklings.data.dataset import Dataset
 from inklings.data.lazy_images import Images
 from inklings.data.parts import Split
+from inklings.errors import DataError
 from inklings.evaluation.statistics import Interval, mean_interval, wilson_interval
 from inklings.experiments.results import Result
 from inklings.experiments.trained import Contender, TrainedNetwork
@@ -62,6 +64,7 @@ class TrainedEnsemble(Contender):
         """All members' parameters, in bytes."""
         return sum(member.bytes for member in self.members)
 
+    @checks_call(DataError)
     def predict_proba(self, images: Images) -> NDArray[np.floating[Any]]:
         """Return the class probabilities of images, shape (n, classes)."""
         # Before temperature: each member's own probabilities, averaged.

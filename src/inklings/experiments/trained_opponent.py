@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from inklings.arguments import checks_call
 from inklings.data.dataset import Dataset
 from inklings.data.lazy_images import Images, spread_rows, take_rows
 from inklings.data.parts import Split
-from inklings.errors import RunError
+from inklings.errors import DataError, RunError
 from inklings.evaluation.statistics import wilson_interval
 from inklings.experiments.results import Result
 from inklings.experiments.trained import Contender
@@ -95,6 +96,7 @@ class TrainedOpponent(Contender):
         except (pickle.PicklingError, AttributeError, TypeError):  # a lambda within a pipeline, say
             return 0
 
+    @checks_call(DataError)
     def predict_proba(self, images: Images) -> NDArray[np.floating[Any]]:
         """Return the class probabilities of images, shape (n, classes)."""
         return self._answering.predict_proba(images)

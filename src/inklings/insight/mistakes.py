@@ -49,6 +49,7 @@ class Mistakes:
         return len(self.indices)
 
 
+@checks_call(DataError)
 def worst_mistakes(probabilities: ArrayLike, labels: ArrayLike, count: int | None = None) -> Mistakes:
     """Return the misclassified images, those with the lowest probability of the true class first: the largest losses.
 

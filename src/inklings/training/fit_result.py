@@ -174,6 +174,7 @@ class FitResult:
             return inklings.experiments.fitted_to_model(self, self._known_split(data))
         return inklings.Model.from_fit(self, self._known_split(data) if data is None else data)
 
+    @checks_call(DataError)
     def predict(self, images: ArrayLike | Dataset) -> NDArray[Any]:
         """Return the most probable class of each image, as :meth:`inklings.Model.predict` does.
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import MISSING, fields, replace
 from typing import TYPE_CHECKING, Any, Self
 
+from inklings.arguments import checks_call
 from inklings.errors import InklingsError, RunError
 from inklings.notebook import as_figure, as_paragraph, to_frame
 from inklings.serialise import check_stored, did_you_mean
@@ -77,6 +78,7 @@ class History(tuple[EpochRecord, ...]):
         """Read rows as :meth:`EpochRecord.to_dict` gave them; the error names the row and what is wrong with it."""
         return cls(_record(row, f"row {number}", error) for number, row in enumerate(rows, start=1))
 
+    @checks_call(RunError)
     def plot(self, ax: Axes | None = None, *, x: str = "epochs", measure: str = "loss") -> Axes:
         """Draw training (solid) and validation images (dashed); see :func:`inklings.plot_curves`, which takes several.
 
@@ -102,6 +104,7 @@ class History(tuple[EpochRecord, ...]):
 
         return plot_curves(self, ax, x=x, measure=measure)
 
+    @checks_call(RunError)
     def to_frame(self) -> Any:  # noqa: ANN401 - of pandas or of polars
         """Return a row for each epoch, as a data frame of pandas, or of polars where there is no pandas.
 

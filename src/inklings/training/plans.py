@@ -73,10 +73,12 @@ class Plan:
     data: DataFacts = field(default=DataFacts(), compare=False)
     choices: tuple[str, ...] = field(default=(), compare=False)
 
+    @checks_call(RecipeError)
     def with_recipe(self, **settings: Any) -> Plan:  # noqa: ANN401 - any setting
         """Return a copy with some of the recipe's settings changed."""
         return replace(self, recipe=self.recipe.with_settings(**settings))
 
+    @checks_call(RecipeError)
     def with_choice(self, choice: str) -> Plan:
         """Return a copy that also says why something was chosen."""
         return replace(self, choices=(*self.choices, choice))

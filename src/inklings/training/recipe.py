@@ -243,6 +243,7 @@ class Recipe:
         # n / (classes * images of the class), so that the mean weight over images is 1 where no class is empty.
         return tuple((len(labels) / (classes * np.maximum(sizes, 1))).tolist())
 
+    @checks_call(RecipeError)
     def with_settings(self, **settings: Any) -> Recipe:  # noqa: ANN401 - any setting
         """Return a copy with some settings changed; an unknown one is refused with the nearest known one.
 

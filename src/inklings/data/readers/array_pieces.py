@@ -16,6 +16,7 @@ from inklings.data.notes import Decision
 from inklings.data.raw import ReadOptions
 from inklings.data.readers.class_arrays import find_class_arrays, find_single_pictures, stack_classes
 from inklings.data.readers.joining import Piece
+from inklings.data.readers.part_ranges import in_one_range
 from inklings.data.readers.variable_matching import Reader, Variable, choose, choose_fitting, within
 from inklings.data.readers.variable_names import IDS, LABELS
 from inklings.errors import DataError
@@ -86,6 +87,10 @@ def read_piece(search: Search, variables: Sequence[Variable]) -> Piece:
         pairs = zip(arrays, found, strict=True)
         # With as many labels as arrays, each pair tells which axis of its array counts the images.
         arrays = [_images_first(search, array, len(each)) for array, each in pairs]
+    if len(arrays) > 1:
+        scaled, notes = in_one_range([[array] for array in arrays], chosen.images)
+        arrays = [array for (array,) in scaled]
+        search.notes += notes
     piece = Piece(arrays[0] if len(arrays) == 1 else np.concatenate(arrays), np.concatenate(found))
     return replace(piece, names=_read_names(search, variables, len(piece.images)))
 

@@ -56,10 +56,16 @@ def is_transparent(picture: Image.Image) -> bool:
     return int(picture.convert("RGBA").getchannel("A").getextrema()[0]) < 255  # type: ignore[arg-type]
 
 
-def fades_on_white(picture: Image.Image) -> bool:
-    """Whether what is drawn on transparency is as light as white paper, and would be lost on it."""
-    on_white, on_black = (_contrast(lay_on_paper(picture, colour)) for colour in (WHITE, BLACK))
-    return on_white <= FADED * on_black
+def fades_on_white(picture: Image.Image, on_white: Image.Image) -> bool:
+    """Whether what is drawn on transparency is as light as white paper, and is lost on it.
+
+    Parameters
+    ----------
+    picture : Image
+    on_white : Image
+        The same, laid on white paper.
+    """
+    return _contrast(on_white) <= FADED * _contrast(lay_on_paper(picture, BLACK))
 
 
 def _contrast(picture: Image.Image) -> int:

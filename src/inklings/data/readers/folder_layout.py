@@ -12,6 +12,7 @@ from inklings.data.readers.class_list import nfc
 from inklings.data.readers.folder_tree import Folder
 from inklings.data.readers.image_files import list_names
 from inklings.data.readers.parts import TEST, TRAIN, VALIDATION, find_parts, part_of
+from inklings.data.readers.variable_names import IMAGES, understand
 from inklings.errors import DataError
 
 _NO_CLASS = re.compile("(image|img|picture|photo|file)s?|unlabell?ed|data|all", re.IGNORECASE)
@@ -176,6 +177,7 @@ def _sort_part(folder: Folder, part: str, level: int | None, known: frozenset[st
     # Two folders of one name, at a deeper level, are one class.
     labelled = [Sorted(path, nfc(each.name), part) for each in classes for path in each.all_pictures]
     notes = [*_note_empty(folder), *(_note_deeper(classes, labelled, part) if level is None else _note_same(classes))]
+    notes += _note_pairs([each.name for each in classes])
     return Layout((*labelled, *unlabelled), tuple(notes))
 
 
@@ -197,6 +199,17 @@ def _note_same(classes: Sequence[Folder]) -> list[str]:
         return []
     number = "1 class is" if len(several) == 1 else f"{len(several)} classes are"
     return [Decision(f"{number} several folders of the same name each, such as {' and '.join(several[0][:2])}")]
+
+
+def _note_pairs(names: Sequence[str]) -> list[str]:
+    """Say that folders are called as pictures and their masks are, which makes two classes of the same things."""
+    meanings = [understand(name) for name in names if len(name) > 1]  # x and y are letters
+    others = {"gt", "truth", "annotations", "segmentation", "segmentations"}
+    paired = all(each.role is not None or others.intersection(each.words) for each in meanings)
+    if len(meanings) < max(2, len(names)) or not paired or all(each.role != IMAGES for each in meanings):
+        return []
+    said = "were taken as classes, though they are called as pictures and what belongs to each"
+    return [Decision(f"the folders {list_names(sorted(names))} {said}")]
 
 
 def _note_empty(folder: Folder) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 # Two orders: arrays are called as the arguments of fit(x, y) are; of a table's columns "label" says more than "y".
 LABEL_COLUMNS = (
     *("label", "labels", "class", "target", "y", "digit", "targets", "classes", "class_label", "classlabel"),
-    *("category", "class_name", "classname", "class name", "label_name", "emotion", "character"),
+    *("category", "class_name", "classname", "class name", "label_name", "emotion", "character", "cls"),
     # After the names: where a table has both, the report then names classes in place of numbering them.
     *("class_id", "classid", "category_id", "label_id"),
 )

@@ -102,7 +102,25 @@ def read_label_table(
     if asked is None:
         likely = [each for each in others if each != part]
         asked = _find_label(names, _columns_of_classes(rows, likely, classes) or likely, path)
+    _check_width(path, rows, asked, len(names))
     return _collect(path, rows, index, (files, asked, part))
+
+
+def _check_width(path: Path, rows: Rows, label: int, width: int) -> None:
+    """Refuse a row with more cells than there are columns, unless its label is one that whole rows have too.
+
+    A comma in a cell that is not in quotes moves all cells behind it: the label may be half of a title.
+    """
+    known = {row[label].strip() for row in rows if len(row) > label and not any(row[width:])}
+    for line, row in enumerate(rows, 1):
+        if label < width and any(row[width:]) and row[label].strip() not in known:
+            raise DataError(
+                f"row {line} has {len(row)} cells, expected {width}",
+                "put what holds the character that separates cells into quotes",
+                path=path,
+                found=len(row),
+                expected=width,
+            )
 
 
 def _collect(path: Path, rows: Rows, index: PictureIndex, columns: tuple[int, int, int | None]) -> LabelTable:

@@ -135,8 +135,8 @@ def read_image(encoded: EncodedImage, size: Size | None = None, backdrop: str | 
             # Pillow's own conversion to 8 bits would clip the values at 255.
             return DecodedImage(np.asarray(picture, np.float32)[..., None], deep=True, frames=frames)
         transparent = is_transparent(picture)
-        faded = backdrop is None and transparent and fades_on_white(picture)
         paper = lay_on_paper(picture, backdrop or WHITE)
+        faded = backdrop is None and transparent and fades_on_white(picture, paper)
         # By a whole factor, before NumPy's arrays of floats are made: large photographs would take much memory.
         factor = _factor(paper.size, size)
         if factor > 1:

@@ -17,7 +17,7 @@ from inklings.errors import DataError
 
 IDENTIFIERS = (
     *("", "id", "ids", "index", "idx", "imageid", "image_id", "rowid", "row_id", "row", "no", "uuid", "guid"),
-    *("unnamed: 0", "__index_level_0__"),
+    *("unnamed: 0", "__index_level_0__", "__key__", "__url__"),
 )
 PARTS = ("usage", "split", "set", "part", "partition", "subset", "fold_name", "fold", "dataset", "phase")
 _FEW_PIXELS = 4
