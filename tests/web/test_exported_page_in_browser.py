@@ -1,10 +1,12 @@
 """The exported page in a real browser, opened from the disk: it computes what Python does, and trains."""
 
 import base64
+import io
 import time
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from inklings import Dense, Flatten, Model, Network, fit, open_dataset, preset
 from inklings.export.page import write_page
@@ -92,6 +94,22 @@ def test_a_seven_that_is_drawn_is_read_and_can_be_looked_into(visit, model):
     wait_until(page, "document.querySelectorAll('.flow-box canvas').length === 2")
     assert page.url.startswith("file:")
     assert "#/inside" in page.url
+
+
+def test_a_pixel_of_an_image_in_colours_has_three_numbers(visit):
+    network = Network((6, 6, 3), (Flatten(), Dense(2, "softmax")))
+    whole = {"kind": "whole", "size": [6, 6], "channels": 3, "invert": False}
+    page = visit(Model(network, initial_parameters(network, 1), ("a", "b"), {}, whole), address="#/inside")
+    picture = io.BytesIO()
+    Image.new("RGB", (12, 12), (255, 51, 0)).save(picture, "PNG")
+    page.locator("input[type=file]").set_input_files(
+        {"name": "a.png", "mimeType": "image/png", "buffer": picture.getvalue()}
+    )
+    wait_until(page, "document.querySelector('.station .mosaic canvas')?.width > 6")  # three maps
+    page.locator(".station .mosaic").first.click(position={"x": 20, "y": 20})
+    wait_until(page, "document.querySelector('.lens h2').textContent === 'The image: how much red'")
+    shown = dict(zip(*(page.locator(f".sums {part}").all_inner_texts() for part in ("dt", "dd")), strict=True))
+    assert [float(shown[colour]) for colour in ("red", "green", "blue")] == pytest.approx([1, 0.2, 0])
 
 
 def test_a_page_with_images_trains_pauses_and_goes_back(visit, model, split):

@@ -405,6 +405,36 @@ def test_an_image_of_the_data_is_looked_into_and_stands_in_the_address(open_view
     page.goto(page.url)
 
 
+WRONG_AND_RIGHT_AGAIN = """async () => {
+  const { tiles } = await import("/static/parts/tiles.js");
+  const three = { images: new Float32Array(3 * 64), labels: Int32Array.of(0, 0, 0), shape: [8, 8, 1] };
+  const made = tiles({ ...three, classNames: ["a", "WWW"] });
+  document.body.append(made.element);
+  await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  const canvas = made.element.querySelector("canvas"), look = () => canvas.toDataURL();
+  const looks = [[0, 0, 0], [0, 1, 0], [0, 0, 0]].map((answers) => [made.update(answers), look()][1]);
+  return [looks[0] === looks[1], looks[0] === looks[2]];
+}"""
+ALWAYS_RIGHT = """async () => {
+  const { curves } = await import("/static/parts/curves.js");
+  const plot = curves({ label: "Accuracy", tallest: 300 });
+  document.body.append(plot.element);
+  const lines = [{ title: "a", part: "training", colour: "red", x: [1, 2], y: [1, 1] }];
+  const measure = { title: "Accuracy", write: String, tick: (value) => `tick ${value}`, high: 1 };
+  plot.draw(lines, { title: "Epochs", at: String, end: 2 }, measure);
+  return [...plot.element.querySelectorAll("text")].map((text) => text.textContent);
+}"""
+
+
+def test_a_wrong_answer_leaves_nothing_on_the_picture_beside_it(open_view):
+    assert open_view("draw").evaluate(WRONG_AND_RIGHT_AGAIN) == [False, True]
+
+
+def test_no_accuracy_above_all_images_stands_at_a_curve(open_view):
+    ticks = [text for text in open_view("draw").evaluate(ALWAYS_RIGHT) if text.startswith("tick")]
+    assert max(float(tick.split()[1]) for tick in ticks) == 1
+
+
 @pytest.mark.parametrize("name", ["draw", "inside"])
 @pytest.mark.parametrize(
     ("width", "scheme"),

@@ -166,7 +166,7 @@ class Curves {
 function scalesOf(lines, { logarithmic = false, low: least, high: most }, furthest, zoom, size) {
   const [from, limit] = zoom || [0, Infinity];
   let { low, high, end } = extent(lines, { from, to: limit, logarithmic });
-  if (!(low < high)) [low, high] = finite(low) && low === high ? [low * 0.9, high * 1.1 || 1] : [logarithmic ? 0.1 : 0, 1];
+  if (!(low < high)) [low, high] = finite(low) && low === high ? [low * 0.9, most ?? (high * 1.1 || 1)] : [logarithmic ? 0.1 : 0, 1];
   if (least !== undefined && !logarithmic) low = Math.min(low, least);
   if (most !== undefined) high = Math.max(high, most);
   const to = zoom ? limit : Math.max(end, furthest), form = logarithmic ? Math.log10 : (value) => value;

@@ -144,22 +144,24 @@ class Painter {
     context.imageSmoothingEnabled = false;
     context.clearRect(left, top, side, side);
     context.drawImage(this.sheets[this.states[number]], 0, number * this.height, this.width, this.height, left, top, inner, inner);
-    if (this.letters[number]) this.#letter(this.letters[number], left + inner, top);
+    if (this.letters[number]) this.#letter(this.letters[number], left, top, inner);
     if (number !== this.marked) return;
     context.strokeStyle = "#1c1b2b";
     context.lineWidth = Math.max(2, side / 14);
     context.strokeRect(left + context.lineWidth / 2, top + context.lineWidth / 2, inner - context.lineWidth, inner - context.lineWidth);
   }
 
-  #letter(text, right, top) {
+  // Within its tile, however wide the letters are: on the one before it they would stay.
+  #letter(text, left, top, most) {
     const { context, side } = this, size = Math.round(side * 0.4);
     context.font = `700 ${size}px system-ui, sans-serif`;
-    const shown = text.length > 3 ? text.slice(0, 3) : text, width = context.measureText(shown).width + size * 0.4;
+    const shown = text.length > 3 ? text.slice(0, 3) : text, width = Math.min(context.measureText(shown).width + size * 0.4, most);
+    const right = left + most;
     context.fillStyle = "#9a3a0c";
     context.fillRect(right - width, top, width, size * 1.1);
     context.fillStyle = "#fff";
     context.textBaseline = "top";
-    context.fillText(shown, right - width + size * 0.2, top + size * 0.1);
+    context.fillText(shown, right - width + size * 0.2, top + size * 0.1, width - size * 0.4);
   }
 
   at(event) {
