@@ -46,8 +46,9 @@ export class Chooser {
   /** Show the images among which the marked one is. */
   loadMarked() { return this.load(Math.floor((this.marked ?? 0) / AT_ONCE) * AT_ONCE); }
 
-  /** One image by its place in the test data. */
-  async find(place) {
+  /** One image by its place in the test data; the first if there is none there. */
+  async find(wanted) {
+    const place = Number.isInteger(wanted) && wanted >= 0 && wanted < this.data.parts.test ? wanted : 0;
     const { images, labels } = await this.data.images("test", place, 1);
     return { place, pixels: images, label: labels[0] };
   }
