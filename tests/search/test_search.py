@@ -263,7 +263,7 @@ def test_a_study_is_not_mixed_with_another(tmp_path):
         ({"budget": "10m"}, "budget is '10m', expected a number of seconds"),
         ({"budget": -1}, "budget is -1"),
         ({"threads": True}, "threads is True"),
-        ({"workers": 2, "cluster": "tcp://127.0.0.1:1"}, "both given"),
+        ({"workers": 2, "cluster": "tcp://127.0.0.1:1"}, "workers has no effect on a cluster"),
     ],
 )
 def test_what_cannot_be_asked_is_refused(settings, found, tmp_path):

@@ -30,5 +30,7 @@ def test_only_characters_have_strokes():
 
 
 def test_an_unknown_strength_is_refused_with_those_there_are():
-    with pytest.raises(RecipeError, match="augment is 'fulll', expected one of: none, light, full, auto; did you mean"):
+    with pytest.raises(RecipeError, match="augment is 'fulll'; did you mean 'full'"):
         augmentation_of("fulll", (20, 20, 1), "characters")
+    with pytest.raises(RecipeError, match=r"augment is 'shift'; known are: none, light, full, auto$"):
+        augmentation_of("shift", (20, 20, 1), "characters")

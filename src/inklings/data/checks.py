@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inklings.data.lazy_images import blocks
+from inklings.data.masked import mask_of
 from inklings.errors import DataError
 
 Labels = NDArray[np.int64]
@@ -45,9 +46,10 @@ def check_shape(images: NDArray[Any]) -> None:
 
 def check_unmasked(images: object) -> None:
     """Refuse pixels that are masked: as a plain array, they would be what lies under the mask."""
-    if isinstance(images, np.ma.MaskedArray) and (masked := int(np.ma.getmaskarray(images).sum())):
+    mask = mask_of(images)
+    if mask is not None and (masked := int(mask.sum())):
         raise DataError(
-            f"{masked:,} of {images.size:,} pixels are masked, expected none",
+            f"{masked:,} of {mask.size:,} pixels are masked, expected none",
             "say what they are: images.filled(0)",
             found=masked,
         )

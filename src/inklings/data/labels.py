@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from inklings.data.checks import Labels, check_range
 from inklings.data.label_hints import describe_names
 from inklings.data.label_spelling import LEADING_ZERO, NUMBER, as_text, canonical, is_missing, whole_number
+from inklings.data.masked import mask_of
 from inklings.data.notes import Decision, Numbering
 from inklings.errors import DataError
 
@@ -57,8 +58,7 @@ def find_missing(raw: NDArray[Any]) -> NDArray[np.bool_]:
     """
     values = _rows_first(np.asarray(raw))
     missing = _find_missing(values)
-    if isinstance(raw, np.ma.MaskedArray):
-        mask = np.asarray(np.ma.getmaskarray(raw))
+    if (mask := mask_of(raw)) is not None:
         # Masks have the shape of the array as it was passed; a matrix may have been turned since.
         missing = missing | (mask if mask.shape == values.shape else mask.T).reshape(len(missing), -1).any(axis=1)
     return missing

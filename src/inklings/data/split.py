@@ -204,12 +204,13 @@ def count_crossing_duplicates(images: Images, parts: Parts) -> int:
     """
     # A stack's raw pixels do as well, and cost no conversion to float32.
     hashes = np.concatenate([hash_images(block) for block in blocks(images, raw=True)])
-    seen, crossing = hashes[parts[0]], 0
+    # Not by np.isin: before 2.1 it overflows where hashes above 2**63 are close to each other.
+    seen, crossing = set(hashes[parts[0]].tolist()), 0
     # An image that is in several parts counts once for each later one.
     for rows in parts[1:]:
-        # By sorting: before 2.1 NumPy's other way overflows where hashes above 2**63 are close to each other.
-        crossing += int(np.isin(hashes[rows], seen, kind="sort").sum())
-        seen = np.concatenate([seen, hashes[rows]])
+        of_part = hashes[rows].tolist()
+        crossing += sum(each in seen for each in of_part)
+        seen.update(of_part)
     return crossing
 
 

@@ -46,8 +46,8 @@ class Where:
             if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
                 raise RecipeError(f"is {value!r}, expected a whole number of at least 1", setting=name, found=value)
         if self.cluster is not None and self.workers is not None:
-            problem = "and cluster are both given, expected one of them"
-            raise RecipeError(problem, "a cluster has as many workers as it has", setting="workers")
+            problem = "has no effect on a cluster, which has workers of its own"
+            raise RecipeError(problem, "leave one of both out", setting="workers", found=self.workers)
 
 
 @contextmanager

@@ -83,7 +83,7 @@ def augmentation_of(strength: str, input_shape: tuple[int, int, int], kind: Kind
     known = (*STRENGTHS, AUTO)
     if strength not in known:
         raise RecipeError(
-            f"is {strength!r}, expected one of: {', '.join(known)}",
+            f"is {strength!r}",
             did_you_mean(str(strength), known),
             setting="augment",
             found=strength,

@@ -6,6 +6,7 @@ docs/decisions/0017.
 
 from __future__ import annotations
 
+import csv
 import re
 from array import array
 from collections.abc import Callable, Iterator, Sequence
@@ -33,7 +34,7 @@ from inklings.data.readers.table_roles import Roles, find_roles
 from inklings.data.readers.table_rows import Collected, iterate_rows
 from inklings.data.readers.text_file import check_decompressed
 from inklings.data.readers.text_numbers import parse_plain_rows
-from inklings.data.readers.text_table import TextForm, detect_form, is_number, long_cells, too_few
+from inklings.data.readers.text_table import TextForm, detect_form, is_number, long_cells, too_few, too_many
 from inklings.errors import DataError
 
 BYTES_PER_CHARACTER = 2.0
@@ -161,15 +162,16 @@ def _load(
 
         return collect
 
+    some = len(wanted) < form.columns or form.trailing
     try:
         values: NDArray[np.float32] = np.loadtxt(
-            rows(),
+            _refuse_long(rows(), path, form, lines) if some else rows(),
             np.float32,
             delimiter=None if form.delimiter == " " else form.delimiter,
             comments=None,
             quotechar='"',
             converters={index: keep(into) for index, into in kept.items()} or None,
-            usecols=wanted if len(wanted) < form.columns or form.trailing else None,
+            usecols=wanted if some else None,
             encoding=None,
             ndmin=2,
         )
@@ -181,6 +183,17 @@ def _load(
         # NumPy takes the first row's length for that of all.
         raise too_few(path, lines[0], values.shape[1], form.columns)
     return values
+
+
+def _refuse_long(rows: Iterator[str], path: Path, form: TextForm, lines: Sequence[int]) -> Iterator[str]:
+    """Pass rows on, but refuse one with too many cells: where some columns are left out, NumPy doesn't count them."""
+    for row in rows:
+        # The csv module is slow, and commas in quotes are rare; a quote that is not closed goes on in the next line.
+        if row.count(form.delimiter) >= form.columns and row.count('"') % 2 == 0 and form.delimiter != " ":
+            (cells,) = csv.reader([row], delimiter=form.delimiter, skipinitialspace=True)
+            if any(cell.strip() for cell in cells[form.columns :]):
+                raise too_many(path, lines[-1], len(cells), form.columns)
+        yield row
 
 
 def _to_numbers(cells: Sequence[str]) -> NDArray[np.float32]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from inklings.data.readers.table_parts import with_parts
 from inklings.data.readers.table_roles import Roles
 from inklings.data.readers.table_rows import Collected, iterate_cells
 from inklings.data.readers.text_numbers import parse_numbers
-from inklings.data.readers.text_table import TextForm, too_few
+from inklings.data.readers.text_table import TextForm, too_few, too_many
 from inklings.errors import DataError
 
 
@@ -35,10 +36,13 @@ def read_narrow(path: Path, form: TextForm, header: int, roles: Roles, options: 
     image = roles.path if roles.path is not None else roles.cell
     pictures: list[str] = []
     pixels = Stacked(path)
+    long: list[tuple[int, int, int]] = []
     for row in iterate_cells(path, form, header, collected.lines):
         line = collected.lines[-1]
         if len(row) < form.columns:
             raise too_few(path, line, len(row), form.columns)
+        if any(row[form.columns :]):
+            long.append((len(collected.lines) - 1, line, len(row)))
         if roles.path is not None:
             pictures.append(row[roles.path])
         else:
@@ -46,6 +50,7 @@ def read_narrow(path: Path, form: TextForm, header: int, roles: Roles, options: 
         for index, into in kept:
             if index is not None:
                 into.append(row[index])
+    _refuse_moved(path, form, collected.labels, long)
     labels: NDArray[Any] | None = label_array(collected.labels, path) if roles.label is not None else None
     if roles.path is not None:
         raw, found = read_listed_pictures(pictures, labels, path, options)
@@ -54,6 +59,18 @@ def read_narrow(path: Path, form: TextForm, header: int, roles: Roles, options: 
         return with_parts(raw, [collected.parts[row] for row in found] if collected.parts else [])
     raw = RawArrays(pixels.stack(), labels, path, notes=roles.notes, names=collected.names or None)
     return with_parts(raw, collected.parts)
+
+
+def _refuse_moved(path: Path, form: TextForm, labels: Sequence[str], long: Sequence[tuple[int, int, int]]) -> None:
+    """Refuse a row with more cells than there are columns, unless its label is one that whole rows have too.
+
+    Of such rows, ``long`` has the place among all, the line and the number of cells.
+    """
+    places = {place for place, _, _ in long}
+    known = {label for place, label in enumerate(labels) if place not in places}
+    for place, line, found in long:
+        if labels and labels[place] not in known:
+            raise too_many(path, line, found, form.columns)
 
 
 class Stacked:

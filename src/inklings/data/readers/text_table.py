@@ -175,6 +175,17 @@ def too_few(path: Path, line: int, found: int, expected: int) -> DataError:
     )
 
 
+def too_many(path: Path, line: int, found: int, expected: int) -> DataError:
+    """Return the error of a row whose cells are moved, as by a comma in a title that is not in quotes."""
+    return DataError(
+        f"line {line} has {found} columns, expected {expected}",
+        "put what holds the character that separates cells into quotes",
+        path=path,
+        found=found,
+        expected=expected,
+    )
+
+
 def is_number(cell: str) -> bool:
     """Whether text is a number; NaN and infinity are, as Python has it."""
     try:
