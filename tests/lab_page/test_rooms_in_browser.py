@@ -251,6 +251,19 @@ def test_a_cell_of_the_matrix_shows_its_images_and_one_of_them_goes_inside(visit
     assert page.evaluate("scrollY") == scrolled
 
 
+def test_images_of_every_part_go_inside_and_stand_in_the_address(visit):
+    page = visit.open("/inside?part=train&image=30")
+    chosen = page.locator(".thumbnails button[aria-pressed='true']")
+    expect(chosen).to_have_attribute("aria-label", re.compile("training image 31"))
+    page.get_by_label("Which images").select_option("validation images")
+    page.get_by_role("button", name="validation image 3", exact=False).first.click()
+    expect(page).to_have_url(re.compile("image=2&part=validation|part=validation&image=2"))
+    expect(chosen).to_have_attribute("aria-label", re.compile("validation image 3"))
+    page.get_by_label("Which images").select_option("test images")
+    expect(page.locator(".thumbnails button").first).to_have_attribute("aria-label", re.compile("test image 1"))
+    expect(chosen).to_have_count(0)
+
+
 def test_stored_runs_are_a_table_that_sorts_and_curves_that_are_ticked(visit):
     for count in (5, 6):  # a table of one run has nothing to sort
         page = visit.open(f"/learn?{DENSE}&epochs={count}")
