@@ -325,10 +325,14 @@ def test_axe_finds_nothing_in_any_view(browser, digits_lab):
     context = browser.new_context(viewport={"width": 1280, "height": 900}, reduced_motion="reduce", bypass_csp=True)
     context.request.get(digits_lab, max_redirects=0)
     page = context.new_page()
+    base = digits_lab.partition("/?")[0]
     for view in CROWDED:
-        page.goto(f"{digits_lab.partition('/?')[0]}/{view}")
-        page.locator("main h1").wait_for()
-        page.evaluate(AXE.read_text(encoding="utf-8"))
+        if view in ("learn", CROWDED[-1]):
+            page.goto(f"{base}/{view}")
+            page.evaluate(AXE.read_text(encoding="utf-8"))
+        else:
+            page.get_by_role("navigation").get_by_role("link", name=view, exact=False).click()
+        page.locator(f'main[data-view="{view.partition("?")[0]}"] h1').wait_for()
         for scheme, rules in (("light", RULES), ("dark", RULES_OF_COLOURS)):
             page.emulate_media(color_scheme=scheme)
             found = page.evaluate("options => axe.run(document, options)", rules)["violations"]
