@@ -1,13 +1,13 @@
-"""Trials a minute: ``inklings search`` beside Optuna over PyTorch, each on all cores, in turn.
+"""Trials a minute: ``inklings search`` beside Optuna and Ray Tune over PyTorch, each on all cores, in turn.
 
     python benchmarks/search_peers.py          # 32 trials each
     python benchmarks/search_peers.py 100 inklings optuna
 
 All try the same: a 400-100-10 network on the bundled digits, 20 epochs of Nesterov momentum with batches of 50, one
 learning rate from 3e-3 to 3e-2 for each trial, the validation images evaluated after every epoch. Each trial has one
-thread, and as many are under way as there are cores: in processes for Inklings, in threads of one process for
-Optuna (``n_jobs``), which is how it is used. A rate counts from asking to the last result, starting workers included;
-imports stand beside it. It needs PyTorch; what is not installed is left out.
+thread, and as many are under way as there are cores: in processes for Inklings and Ray Tune, in threads of one process
+for Optuna (``n_jobs``), which is how they are used. A rate counts from asking to the last result, starting workers
+included; imports stand beside it. The peers need PyTorch; what is not installed is left out.
 """
 
 from __future__ import annotations
@@ -95,9 +95,31 @@ def run_optuna(trials: int) -> Answer:
     return perf_counter() - begun, study.best_value
 
 
+def run_ray(trials: int) -> Answer:
+    import ray
+    from ray import tune
+
+    data = arrays()
+    with tempfile.TemporaryDirectory() as folder:
+        begun = perf_counter()
+        ray.init(num_cpus=cores(), include_dashboard=False, log_to_driver=False, logging_level="ERROR")
+        tuner = tune.Tuner(
+            # The images are put into Ray's store once, and taken from there by each trial.
+            tune.with_parameters(lambda config, data: {"accuracy": train_torch(config["rate"], data)}, data=data),
+            param_space={"rate": tune.loguniform(LOW, HIGH)},
+            tune_config=tune.TuneConfig(num_samples=trials, metric="accuracy", mode="max"),
+            run_config=tune.RunConfig(storage_path=folder, verbose=0),
+        )
+        best = tuner.fit().get_best_result().metrics["accuracy"]
+        seconds = perf_counter() - begun
+        ray.shutdown()
+    return seconds, best
+
+
 CONTENDERS: dict[str, tuple[Callable[[int], Answer], tuple[str, ...]]] = {
     "inklings": (run_inklings, ("distributed",)),
     "optuna": (run_optuna, ("optuna", "torch")),
+    "ray": (run_ray, ("ray", "torch")),
 }
 
 
