@@ -13,6 +13,7 @@ from inklings.data.readers.image_files import list_names
 from inklings.data.readers.parts import TEST, TRAIN, VALIDATION, find_parts
 from inklings.data.readers.picture_index import PictureIndex
 from inklings.data.readers.text_file import detect_encoding, open_text, read_lines
+from inklings.errors import DataError
 
 _ENDINGS = (".txt", ".csv", ".lst")
 
@@ -20,6 +21,7 @@ _FOUND = 0.9
 """Of the lines of a list, this share at least names pictures that are there."""
 
 _MAX_BYTES = 1 << 28
+_MANY = 100
 
 
 def take_part_lists(tree: Folder, layout: Layout) -> Layout:
@@ -31,11 +33,13 @@ def take_part_lists(tree: Folder, layout: Layout) -> Layout:
         return layout
     paths = [path for path in tree.all_tables if path.suffix.lower() in _ENDINGS and path not in layout.tables]
     named = find_parts(sorted({path.stem for path in paths}))
-    if not named:
+    paths = [path for path in paths if path.stem in named]
+    # Hundreds of them are texts beside the pictures train_1, train_2, ...
+    if not paths or len(paths) > _MANY:
         return layout
     names = relative_names([each.path for each in layout.pictures], tree.path)
     index = PictureIndex(names)
-    lists = {path: rows for path in paths if path.stem in named and (rows := _read_list(path, index))}
+    lists = {path: rows for path in paths if (rows := _read_list(path, index))}
     # Of several folders of lists, as of several folds, each picture is in a list of each.
     found = [row for rows in lists.values() for row in rows]
     if len({named[path.stem] for path in lists}) < 2:
@@ -56,10 +60,13 @@ def take_part_lists(tree: Folder, layout: Layout) -> Layout:
 
 def _read_list(path: Path, index: PictureIndex) -> list[int]:
     """Return which pictures a file names in its lines; none if it is no list of pictures."""
-    with wrap_errors(path, "list of pictures"):
-        if path.stat().st_size > _MAX_BYTES:
-            return []
-        with open_text(path, detect_encoding(path)) as file:
-            lines = [line.strip().strip('"') for line in read_lines(file, path) if line.strip()]
+    try:
+        with wrap_errors(path, "list of pictures"):
+            if path.stat().st_size > _MAX_BYTES:
+                return []
+            with open_text(path, detect_encoding(path)) as file:
+                lines = [line.strip().strip('"') for line in read_lines(file, path) if line.strip()]
+    except DataError:
+        return []  # no text at all: it is counted with what is not read
     rows = [row for line in lines if (row := index.find(line)) is not None]
     return rows if lines and len(rows) >= _FOUND * len(lines) else []
