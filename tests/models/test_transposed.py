@@ -9,7 +9,7 @@ import pytest
 from cli.conftest import answer  # noqa: F401 - a fixture
 from inklings.data.raw import ReadOptions
 from inklings.errors import DataWarning
-from inklings.models.data_file import open_as_trained
+from inklings.models.data_file import open_as_trained, predict_file
 
 SAID = "look more like what the network learnt with rows and columns swapped"
 
@@ -37,6 +37,25 @@ def test_transposed_arrays_are_said_and_kept(model, lying, shape):
         predicted = model.predict(lying.reshape(shape))
     kept = model.predict(lying[..., np.newaxis] / np.float32(255), prepared=True)
     np.testing.assert_array_equal(predicted, kept)
+
+
+@pytest.mark.parametrize(
+    ("axes", "said", "way_out"),
+    [
+        ((1,), "upside down", r"images\[:, ::-1\]"),
+        ((2,), "mirrored", r"images\[:, :, ::-1\]"),
+        ((1, 2), "turned by 180 degrees", r"images\[:, ::-1, ::-1\]"),
+    ],
+)
+def test_images_that_run_backwards_are_said_to(model, upright, tmp_path, axes, said, way_out):
+    backwards = np.ascontiguousarray(np.flip(upright, axes))
+    with pytest.warns(DataWarning, match=rf"on average they look {said}, .* taken as they are \({way_out} turns"):
+        model.predict(backwards)
+    np.save(tmp_path / "images.npy", backwards)
+    notes = predict_file(model, tmp_path / "images.npy").notes
+    assert any(f"on average they look {said}" in note for note in notes)
+    np.save(tmp_path / "images.npy", upright)
+    assert not any("on average" in note for note in predict_file(model, tmp_path / "images.npy").notes)
 
 
 @pytest.mark.filterwarnings("error::inklings.errors.DataWarning")

@@ -4,11 +4,14 @@ Of 32 kinds of images (tools/measure_typical.py) no batch of 20, 50 or 200 uprig
 of swapped ones 98 % or more were noticed for 22 kinds: digits, letters, drawings, faces, chess pieces. Arrows,
 scribbles, signs of arithmetic, textures and noise look alike both ways, or like nothing. The mean of one class or two
 may lie across that of all.
+
+Of batches of 30 that run upwards or to the left, those of half the kinds show it: handwritten digits in nine of ten,
+printed digits seldom, since letters and digits are as symmetric as people could make them. Of upright ones none did.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +32,13 @@ TRANSPOSED = 0.05
 ALIKE = 0.85
 """The least correlation of the mean, once turned, with that of the training images: textures and noise have means that
 resemble nothing, and each other by chance."""
+
+FLIPS = {"upside down": (1,), "mirrored": (2,), "turned by 180 degrees": (1, 2)}
+"""Which axes of images, shape (n, height, width, channels), run backwards."""
+
+SHARED = 0.3
+"""How much the pixels of the mean must differ, as a share of what pixels do: drawings have 0.4 to 0.7, textures, noise
+and stripes at most 0.25, whose means are chance."""
 
 SPREAD = 0.3
 """Once the images are turned, the classes predicted must be as many as if this share of all were equally frequent; else
@@ -67,13 +77,41 @@ def how_much_transposed(known: tuple[float, ...], images: Images) -> float:
     float
         A difference of correlations; 0 where they resemble these neither way.
     """
+    return _gain(known, images, np.transpose)
+
+
+def find_flip(known: tuple[float, ...], images: Images) -> str | None:
+    """Return how images lie, of :data:`FLIPS`, if they resemble the training images far more once that is undone.
+
+    Parameters
+    ----------
+    known, images
+        As :func:`how_much_transposed` takes them.
+    """
+    found = coarse_mean(images)
+    if found is None or np.std(found) < SHARED * float(images.std()):
+        return None
+    gains = {name: _gain(known, images, _flip(axes)) for name, axes in FLIPS.items()}
+    best = max(gains, key=gains.__getitem__)
+    return best if gains[best] > TRANSPOSED else None
+
+
+def _flip(axes: tuple[int, ...]) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
+    # The mean has no axis of images.
+    return lambda mean: np.flip(mean, [axis - 1 for axis in axes])
+
+
+def _gain(
+    known: tuple[float, ...], images: Images, turn: Callable[[NDArray[np.float64]], NDArray[np.float64]]
+) -> float:
+    """Return by how much the correlation of two means is larger once one is turned; 0 where it is small even then."""
     found = coarse_mean(images)
     if found is None or len(known) != SIDE * SIDE or not np.isfinite(found).all():
         return 0.0
     one, other = (np.reshape(values, (SIDE, SIDE)) for values in (known, found))
     if not one.std() or not other.std():
         return 0.0
-    turned = _correlation(one.T, other)
+    turned = _correlation(turn(one), other)
     return turned - _correlation(one, other) if turned >= ALIKE else 0.0
 
 

@@ -26,7 +26,7 @@ from inklings.models.classes import match_classes, name_ten
 from inklings.models.picture_framing import framer_for
 from inklings.models.pixel_order import choose_order, find_lying_digits
 from inklings.models.raw_images import Applied, apply_again, fit_network
-from inklings.models.transposed import find_by_mean, find_transposed
+from inklings.models.transposed import describe_flipped, find_by_mean, find_flipped, find_transposed
 
 if TYPE_CHECKING:
     from inklings.models.model import Model
@@ -211,7 +211,10 @@ def _say_if_transposed(model: Model, raw: RawArrays, options: ReadOptions, appli
     if raw.upright or raw.prepared or options.column_major is not None:
         return applied
     if (evidence := find_transposed(model, applied.images) or find_by_mean(model, applied.images)) is None:
-        return applied
+        if (lying := find_flipped(model, applied.images)) is None:
+            return applied
+        said = f"images: {describe_flipped(lying)}, and were read as they are (turn them where they are stored)"
+        return replace(applied, notes=(*applied.notes, Decision(said)))
     now = applied.interpretation.transposed
     way_out = f"column_major={not now} turns them, column_major={now} says that they are right"
     read = "was read as it is" if len(applied.images) == 1 else "were read as they are"

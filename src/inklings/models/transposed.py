@@ -68,11 +68,16 @@ class TransposedWatch:
         # What takes no time is looked at always.
         if evidence is None and (evidence := find_by_mean(model, pixels)) is None:
             self._upright += len(pixels) if looks else 0
+            if (lying := find_flipped(model, pixels)) is not None:
+                backwards = {"upside down": "[:, ::-1]", "mirrored": "[:, :, ::-1]"}.get(lying, "[:, ::-1, ::-1]")
+                self._say(describe_flipped(lying), len(pixels), f"images{backwards} turns arrays of whole images")
             return
-        taken = "was taken as it is" if len(pixels) == 1 else "were taken as they are"
-        said = f"images: {evidence}, and {taken} (images.swapaxes(1, 2) turns arrays of whole images)"
-        # 4: past this, Model._read and the method that the user called.
-        warnings.warn(said, DataWarning, stacklevel=5)
+        self._say(evidence, len(pixels), "images.swapaxes(1, 2) turns arrays of whole images")
+
+    def _say(self, evidence: str, count: int, way_out: str) -> None:
+        taken = "was taken as it is" if count == 1 else "were taken as they are"
+        # 5: past this, warn, Model._read and the method that the user called.
+        warnings.warn(f"images: {evidence}, and {taken} ({way_out})", DataWarning, stacklevel=6)
 
 
 def find_transposed(model: Model, images: Images) -> str | None:
@@ -111,6 +116,25 @@ def find_by_mean(model: Model, images: Images) -> str | None:
     if not typical.are_spread(predicted, len(model.class_names)):
         return None
     return "on average they look more like what the network learnt from with rows and columns swapped"
+
+
+def find_flipped(model: Model, images: Images) -> str | None:
+    """Return how the mean of several images shows that they lie, of :data:`inklings.data.typical.FLIPS`."""
+    known = None if model.interpretation is None else model.interpretation.typical
+    if known is None or len(images) < typical.FEWEST:
+        return None
+    some = take_rows(images, spread_rows(len(images), typical.LOOKED_AT))[:]
+    lying = typical.find_flip(known, some)
+    if lying is None:
+        return None
+    upright = np.ascontiguousarray(np.flip(some, typical.FLIPS[lying]))
+    predicted = model.predict_proba(upright, prepared=True).argmax(1)
+    return lying if typical.are_spread(predicted, len(model.class_names)) else None
+
+
+def describe_flipped(lying: str) -> str:
+    """Return the evidence for what :func:`find_flipped` found, in words."""
+    return f"on average they look {lying}, compared with what the network learnt from"
 
 
 def are_transposed(
