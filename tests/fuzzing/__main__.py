@@ -49,7 +49,8 @@ def main() -> int:
     before = set(asked.out.iterdir())
     for name in names:
         _run(name, asked.seconds / len(names), asked.seed, asked.out)
-    faults = sorted(set(asked.out.iterdir()) - before)
+    # Beside each input stands a text of where it was raised.
+    faults = sorted(path for path in set(asked.out.iterdir()) - before if path.suffix != ".txt")
     print(f"{len(faults)} faults" + "".join(f"\n  {path}" for path in faults))
     return 1 if faults else 0
 

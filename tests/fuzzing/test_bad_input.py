@@ -58,7 +58,7 @@ def test_changed_inputs_are_read_or_refused(name):
 
 @pytest.mark.parametrize("path", FOUND, ids=lambda path: path.name)
 def test_what_once_ended_in_something_else_is_refused(path):
-    attempt(TARGETS[path.name.partition("-")[0]], path.read_bytes())
+    attempt(TARGETS[path.name.rpartition("-")[0]], path.read_bytes())
 
 
 @quickly

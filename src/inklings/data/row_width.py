@@ -49,6 +49,8 @@ def describe_width(rows: NDArray[Any], cut: tuple[int, int], *, transposed: bool
     return [Decision(f"rows were cut into images of {now}, but their pixels look like {better} ({option} takes that)")]
 
 
+# Pixels that float32 cannot hold, or whose differences it cannot, are NaN below, and then no width is better.
+@np.errstate(over="ignore", invalid="ignore")
 def find_width(rows: NDArray[Any], width: int) -> int | None:
     """Return the width at which pixels one below the other are far more alike than at the given one; None if none is.
 

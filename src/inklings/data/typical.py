@@ -63,6 +63,8 @@ def coarse_mean(images: Images) -> tuple[float, ...] | None:
     return tuple(np.round(coarse, 4).reshape(-1).tolist())
 
 
+# What a changed model file holds may be too large to square: a correlation of NaN is none.
+@np.errstate(over="ignore", invalid="ignore", divide="ignore")
 def how_much_transposed(known: tuple[float, ...], images: Images) -> float:
     """Return by how much images resemble the training images more with rows and columns swapped.
 
