@@ -4,6 +4,7 @@
 #     make test            install what tests need, and run them
 #     make test-slow       the tests that take longer
 #     make test-lowest     the tests, with the lowest versions that pyproject.toml allows (constraints-lowest.txt)
+#     make test-lowest QUICK=1    those that what is installed beside decides most about
 #     make docs            the documentation as a site, into site/; open site/index.html
 #     make story           run the notebook docs/story.ipynb again, and keep what it prints and draws
 #     make lint            style and types
@@ -49,9 +50,13 @@ test-slow: $(VENV)/.installed-test
 	@$(RUN) pytest -q tests -m slow --durations=5
 	@$(RUN) pytest -q tests/engines tests/training -m "not slow" -k jax
 
+# The rooms that read and write with other libraries, or print by them.
+LOWEST := $(addprefix tests/, callbacks cli data estimators evaluation experiments export field fuzzing opponents report search \
+    faults/test_numerics.py test_notebook.py test_startup.py test_without_posix.py)
+
 test-lowest: $(VENV)-lowest/.installed
 	@$(VENV)-lowest/bin/python -m pytest -q -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder \
-	    tests -m "not slow" --durations=5
+	    $(if $(QUICK),$(LOWEST) -k "not browser",tests) -m "not slow" --durations=5
 
 docs: $(VENV)/.installed-docs
 	@$(VENV)/bin/python tools/docs/build.py

@@ -1,7 +1,7 @@
 """Digits on paper that is not plain: in frames, on squared and ruled paper, in grids and forms."""
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from papers import as_jpeg, enlarge, on_paper, place, to_bytes
 
@@ -194,3 +194,27 @@ class Grid:
 def any_scale(random):
     """From 28 to 100 pixels a digit, each doubling as likely as the other."""
     return float(np.exp(random.uniform(0, np.log(100 / 28))))
+
+
+RULED = {
+    "T": [[(0, 0), (1, 0)], [(0.5, 0), (0.5, 1)]],
+    "4": [[(0.65, 0), (0, 0.65), (1, 0.65)], [(0.7, 0.3), (0.7, 1)]],
+    "7": [[(0, 0), (1, 0), (0.4, 1)], [(0.2, 0.5), (0.85, 0.5)]],
+    "E": [[(1, 0), (0, 0), (0, 1), (1, 1)], [(0, 0.5), (0.9, 0.5)]],
+    "1": [[(0.3, 0.25), (0.5, 0), (0.5, 1)], [(0, 1), (1, 1)]],
+}
+"""Characters drawn with a ruler: strokes from corner to corner of their box."""
+
+
+def ruled_character(name, side, pen, margin, above):
+    """Draw a character with a round pen, ``margin`` pixels from the left and right edges, ``above`` from the others."""
+    times, edges = 3, np.array([margin, above])
+    page = Image.new("L", (side * times, side * times), 0)
+    draw = ImageDraw.Draw(page)
+    for stroke in RULED[name]:
+        points = [tuple(times * (edges + pen / 2 + (side - 2 * edges - pen) * np.array(point))) for point in stroke]
+        draw.line(points, 255, round(pen * times), joint="curve")
+        for x, y in points:
+            reach = pen * times / 2
+            draw.ellipse((x - reach, y - reach, x + reach, y + reach), fill=255)
+    return np.asarray(page.resize((side, side), Image.Resampling.BOX), np.float32) / 255

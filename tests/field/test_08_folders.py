@@ -325,6 +325,14 @@ def test_a_comma_without_quotes_never_makes_half_a_title_a_class(tmp_path, put):
     assert open_dataset(tmp_path).named_labels.tolist() == ["cat", "dog"] * 6
 
 
+def test_row_numbers_that_r_writes_without_a_name_are_no_labels(tmp_path, put):
+    for row in range(12):
+        put(f"{row:02}.png", row)
+    rows = [f'"{row + 1}","{row:02}.png","{["cat", "dog"][row % 2]}"' for row in range(12)]
+    (tmp_path / "labels.csv").write_text("\n".join(['"file","label"', *rows]))
+    assert open_dataset(tmp_path).named_labels.tolist() == ["cat", "dog"] * 6
+
+
 def test_a_text_beside_each_picture_is_no_table(tmp_path, put):
     for row in range(60):
         put(f"{'ab'[row % 2]}/{row}.png", row)

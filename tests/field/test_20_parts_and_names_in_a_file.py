@@ -128,6 +128,14 @@ def test_vectors_that_put_images_into_parts_are_followed(vectors, digits, tmp_pa
     assert dataset.given_test.tolist() == list(range(200, 300))
 
 
+def test_images_that_are_not_marked_to_train_on_are_to_test_on(digits, tmp_path):
+    images, labels = digits
+    np.savez(tmp_path / "birds.npz", images=images, labels=labels, is_train=np.arange(300) % 3 > 0)
+    with pytest.warns(DataWarning, match=r"100 images for testing are reserved \(is_train\)"):
+        dataset = open_dataset(tmp_path / "birds.npz")
+    assert dataset.given_test.tolist() == list(range(0, 300, 3))
+
+
 def test_row_numbers_from_matlab_count_from_1(digits, tmp_path):
     images, labels = digits
     content = {"fea": np.moveaxis(images, 0, -1), "gnd": labels[:, None], "testIdx": np.arange(201, 301)[:, None]}

@@ -160,6 +160,47 @@ def test_cifars_table_of_training_labels_is_not_for_test_pictures_of_the_same_na
     assert any("10 pictures have no label and are not used: test/1.png" in note for note in dataset.notes)
 
 
+def test_food_101_has_lists_of_its_parts_without_labels(tmp_path):
+    for row in range(120):
+        write_png(tmp_path / "images" / f"dish_{Y[row]}" / f"{row}.jpg.png", X[row])
+    (tmp_path / "meta").mkdir()
+    for name, rows in (("train", range(TRAIN)), ("test", range(TRAIN, 118))):
+        (tmp_path / "meta" / f"{name}.txt").write_text("".join(f"dish_{Y[row]}/{row}.jpg\n" for row in rows))
+    (tmp_path / "meta" / "classes.txt").write_text("".join(f"dish_{number}\n" for number in range(10)))
+    dataset = open_dataset(tmp_path)
+    held = {dataset.names[row] for row in dataset.given_test}
+    assert held == {f"images/dish_{Y[row]}/{row}.jpg.png" for row in range(TRAIN, 118)}
+    assert [dataset.class_names[label] for label in dataset.labels] == [name.split("/")[1] for name in dataset.names]
+    said = decisions(dataset.notes)
+    assert "the parts are those that meta/test.txt, meta/train.txt say" in said
+    assert "2 pictures are in none of these lists, and are to train on" in said
+    # Of a second fold, each picture is in a list again.
+    for name, rows in (("train", range(30, 120)), ("test", range(30))):
+        (tmp_path / "meta" / "fold").mkdir(exist_ok=True)
+        (tmp_path / "meta" / "fold" / f"{name}.txt").write_text("".join(f"dish_{Y[row]}/{row}.jpg\n" for row in rows))
+    dataset = open_dataset(tmp_path)
+    assert dataset.given_test is None
+    assert any("share pictures, and are not used as parts" in note for note in decisions(dataset.notes))
+
+
+@pytest.mark.parametrize("folds", [1, 2])
+def test_hasys_tables_of_a_fold_say_its_parts_beside_that_of_all_pictures(folds, tmp_path):
+    for row in range(120):
+        write_png(tmp_path / "pictures" / f"{row:03}.png", X[row])
+    write_table(tmp_path / "labels.csv", ["path", "label"], [[f"pictures/{row:03}.png", Y[row]] for row in range(120)])
+    for fold in range(folds):
+        for name, rows in (("test", range(30 * fold, 30 * fold + 30)), ("train", range(120))):
+            chosen = [row for row in rows if name == "test" or not 30 * fold <= row < 30 * fold + 30]
+            path = tmp_path / "folds" / f"fold-{fold}" / f"{name}.csv"
+            write_table(path, ["path", "label"], [[f"../../pictures/{row:03}.png", Y[row]] for row in chosen])
+    dataset = open_dataset(tmp_path)
+    if folds == 1:
+        assert {dataset.names[row] for row in dataset.given_test} == {f"pictures/{row:03}.png" for row in range(30)}
+    else:
+        assert dataset.given_test is None
+        assert any("share pictures, or leave some out, and are not used" in note for note in decisions(dataset.notes))
+
+
 def test_omniglots_characters_of_one_number_are_said_to_be_one_class(tmp_path):
     for alphabet in ("Greek", "Latin"):
         for character in range(2):

@@ -592,6 +592,9 @@ GRIDS = {
     "px_0_0": lambda row, column: f"px_{row}_{column}",
     "x0y0": lambda row, column: f"x{column}y{row}",
     "row 0 col 0": lambda row, column: f"row {row} col {column}",
+    "p3f": lambda row, column: f"p{row * SIDE + column:x}",
+    "0x003F": lambda row, column: f"0x{row * SIDE + column + 1:04X}",
+    "f_3f": lambda row, column: f"f_{row * SIDE + column:x}",
 }
 
 

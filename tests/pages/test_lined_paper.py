@@ -242,35 +242,11 @@ def test_a_straight_one_across_ruled_lines_is_no_line(thickness):
     assert one.box.width <= thickness + 8
 
 
-RULED = {
-    "T": [[(0, 0), (1, 0)], [(0.5, 0), (0.5, 1)]],
-    "4": [[(0.65, 0), (0, 0.65), (1, 0.65)], [(0.7, 0.3), (0.7, 1)]],
-    "7": [[(0, 0), (1, 0), (0.4, 1)], [(0.2, 0.5), (0.85, 0.5)]],
-    "E": [[(1, 0), (0, 0), (0, 1), (1, 1)], [(0, 0.5), (0.9, 0.5)]],
-    "1": [[(0.3, 0.25), (0.5, 0), (0.5, 1)], [(0, 1), (1, 1)]],
-}
-"""Characters drawn with a ruler: strokes from corner to corner of their box."""
-
-
-def ruled_character(name, side, pen, margin, above):
-    """Draw a character with a round pen, ``margin`` pixels from the left and right edges, ``above`` from the others."""
-    times, edges = 3, np.array([margin, above])
-    page = Image.new("L", (side * times, side * times), 0)
-    draw = ImageDraw.Draw(page)
-    for stroke in RULED[name]:
-        points = [tuple(times * (edges + pen / 2 + (side - 2 * edges - pen) * np.array(point))) for point in stroke]
-        draw.line(points, 255, round(pen * times), joint="curve")
-        for x, y in points:
-            reach = pen * times / 2
-            draw.ellipse((x - reach, y - reach, x + reach, y + reach), fill=255)
-    return np.asarray(page.resize((side, side), Image.Resampling.BOX), np.float32) / 255
-
-
 @pytest.mark.parametrize("margin", [0, 2, 4])
-@pytest.mark.parametrize("name", RULED)
+@pytest.mark.parametrize("name", papers.RULED)
 def test_bars_drawn_with_a_ruler_stay_though_they_reach_the_edges(name, margin):
     for above in {margin, 12, 25}:
-        page = papers.scanned(ruled_character(name, 100, 6, margin, above))
+        page = papers.scanned(papers.ruled_character(name, 100, 6, margin, above))
         assert "lines" not in [stage.name for stage in normalise(page).stages], above
 
 

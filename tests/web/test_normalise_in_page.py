@@ -3,6 +3,7 @@
 import json
 import shutil
 import subprocess
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from inklings.data.resizing import resize
 from inklings.models.model import Model
 from inklings.pages import normalise
 from inklings.training import fit, preset
+from lined_papers import RULED, ruled_character
 
 NODE = shutil.which("node")
 pytestmark = pytest.mark.skipif(NODE is None, reason="Node is not installed")
@@ -102,6 +104,23 @@ def test_a_thin_stroke_nearly_as_long_as_the_picture_is_not_a_line_of_the_paper(
     ImageDraw.Draw(picture).line([(12, 30), (244, 30), (110, 244)], fill=20, width=weight)
     seven = np.asarray(picture).T if turned else np.asarray(picture)
     np.testing.assert_allclose(in_page([seven]), in_python([seven]), atol=TOLERANCE)
+
+
+def test_bars_drawn_with_a_ruler_stay_though_they_reach_the_edges():
+    # But for two bars of three pixels, which Python takes for lines of the paper too.
+    forms = [each for each in product(RULED, (3, 4, 5), (0, 2)) if each != ("E", 3, 0)]
+    inks = [ruled_character(name, SIDE, pen, margin, 20) for name, pen, margin in forms]
+    pictures = [np.round(255 * (1 - ink)).astype(np.uint8) for across in inks for ink in (across, across.T)]
+    np.testing.assert_array_equal(in_page(pictures), in_page(pictures, clean=True))
+
+
+@pytest.mark.parametrize("grey", [20, 140], ids=["of a finer pen", "fainter"])
+def test_a_line_across_the_picture_that_another_pen_drew_is_taken_off(grey):
+    page = np.full((SIDE, SIDE), 255, np.uint8)
+    page[40:210, 120:140] = page[40:60, 80:140] = 20
+    page[150:153] = grey
+    np.testing.assert_allclose(in_page([page]), in_python([page]), atol=0.1)
+    assert abs(in_page([page], clean=True) - in_python([page])).max() > 0.5
 
 
 def test_a_straight_stroke_that_fills_the_picture_is_not_a_line_of_the_paper():

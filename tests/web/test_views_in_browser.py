@@ -402,7 +402,9 @@ def test_an_image_of_the_data_is_looked_into_and_stands_in_the_address(open_view
     settle(page)
     assert "image=6" in page.url
     assert page.locator(".thumbnails button[tabindex='0']").get_attribute("data-place") == "6"
-    page.goto(page.url)
+    page.goto(page.url.replace("image=6", "image=99999"))
+    page.wait_for_selector("body[data-ready]")
+    assert re.search(r"It is (right|a)", page.locator(".lead").inner_text())
 
 
 WRONG_AND_RIGHT_AGAIN = """async () => {

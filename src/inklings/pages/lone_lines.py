@@ -85,8 +85,13 @@ def _is_untouched(line: PaperLine, mask: Mask) -> bool:
     return bool(touched.mean() < TOUCHED)
 
 
-def find_longer_than_writing(rest: list[PaperLine], chosen: list[PaperLine], page: PageInk) -> list[PaperLine]:
-    """Return those of the other strokes that are far longer than anything else on the page, and not of its pen."""
+def find_longer_than_writing(
+    rest: list[PaperLine], chosen: list[PaperLine], page: PageInk, *, by_a_pen: bool
+) -> list[PaperLine]:
+    """Return those of the other strokes that are far longer than anything else on the page, and not of its pen.
+
+    Where nothing touches a stroke it need not be finer or fainter than the rest, unless a pen drew strokes as long.
+    """
     from scipy.ndimage import find_objects, label
 
     mask = page.mask
@@ -106,5 +111,5 @@ def find_longer_than_writing(rest: list[PaperLine], chosen: list[PaperLine], pag
         for each in long
         if each.stroke.length >= FAR_LONGER * largest
         and writing.sum() >= SOME_INK * each.stroke.length * each.stroke.thickness
-        and (_is_untouched(each, mask) or page.was_drawn_otherwise(each))
+        and ((not by_a_pen and _is_untouched(each, mask)) or page.was_drawn_otherwise(each))
     ]

@@ -130,7 +130,9 @@ def _choose(lines: list[PaperLine], page: PageInk) -> list[PaperLine]:
         if any(abs(wide - each[0]) <= 0.15 * each[0] and abs(high - each[1]) <= 0.15 * each[1] for each in sizes):
             chosen += group
     rest = [line for line in lines if line not in chosen]
-    return chosen + find_longer_than_writing(rest, chosen, page)
+    # What goes from edge to edge and ends in round tips there was drawn by a pen: so may whatever else is long, then.
+    by_a_pen = bool((reaching.all(axis=1) & ~across).any())
+    return chosen + find_longer_than_writing(rest, chosen, page, by_a_pen=by_a_pen)
 
 
 def _has_parallel(number: int, lines: Sequence[PaperLine], across: Mask) -> bool:

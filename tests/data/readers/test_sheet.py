@@ -30,6 +30,23 @@ def test_a_sheet_is_cut_in_reading_order_and_labelled_by_row(how, sheet):
     assert dataset.class_names == tuple("0123456789")
 
 
+@pytest.mark.parametrize("how", [{"grid": (10, 20)}, {"tile": "14x28"}, {"tile": "20x28"}])
+def test_a_sheet_that_is_cut_through_its_drawings_is_said_to_be(how, sheet):
+    with pytest.warns(DataWarning, match=r"in 20 rows of 10 pictures it is cut between \(grid=20x10 takes that\)"):
+        open_dataset(sheet[0], labels="by-row=2", **how)
+
+
+def test_a_sheet_of_drawings_up_to_their_edges_and_one_of_noise_are_cut_without_a_word(sheet, tmp_path):
+    path, tiles = sheet
+    tight = np.vstack([np.hstack(row) for row in tiles[:, 6:22, 8:20].reshape(20, 10, 16, 12)])
+    noise = np.random.default_rng(0).integers(0, 256, tight.shape, np.uint8)
+    for name, pixels in (("tight", tight), ("noise", noise)):
+        Image.fromarray(pixels).save(tmp_path / f"{name}.png")
+    for each in (path, tmp_path / "tight.png", tmp_path / "noise.png"):
+        dataset = open_dataset(each, grid=(20, 10), labels="by-row=2", invert=False)
+        assert not any("cut through" in note for note in dataset.notes)
+
+
 def test_a_sheet_can_be_labelled_by_column(sheet):
     dataset = open_dataset(sheet[0], grid=(20, 10), labels="by-column=5")
     assert np.array_equal(dataset.labels, np.tile(np.repeat([0, 1], 5), 20))

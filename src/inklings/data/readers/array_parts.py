@@ -63,6 +63,9 @@ def find_part_rows(
         if part and rows is not None and part not in masks:
             masks[part] = rows
             names.append(each.name)
+    if list(masks) == [TRAIN] and _is_mask(vectors, names[0], count) and 0 < len(masks[TRAIN]) < count:
+        # Whoever marks those to train on keeps the others to test on; a list of their numbers may be a mere choice.
+        masks[TEST] = np.setdiff1d(np.arange(count), masks[TRAIN])
     reserved = [masks[part] for part in (VALIDATION, TEST) if part in masks]
     everything = np.concatenate(list(masks.values())) if masks else np.zeros(0, np.int64)
     # Rows in two parts contradict each other, and something must be left to train on.
@@ -75,6 +78,11 @@ def find_part_rows(
         note = Decision(f"{left} images are not in any part, and are used for training")
         return PartRows(found.validation, found.test, found.used, [*found.notes, note])
     return found
+
+
+def _is_mask(vectors: Sequence[Variable], name: str, count: int) -> bool:
+    """Whether a vector has a value for each image, rather than the numbers of some."""
+    return any(each.name == name and each.length == count for each in vectors)
 
 
 def _reserve(rows: dict[str, Indices], names: Sequence[str]) -> PartRows:

@@ -25,6 +25,7 @@ from inklings.data.readers.folder_tree import (
     scan_folder,
 )
 from inklings.data.readers.image_files import EncodedImage, decode, list_names
+from inklings.data.readers.part_lists import take_part_lists
 from inklings.data.readers.parts import TEST, TRAIN, VALIDATION
 from inklings.data.readers.refused import ANNOTATIONS, describe_refused, is_annotations
 from inklings.data.readers.reserving import reserve
@@ -56,11 +57,11 @@ def read_tree(tree: Folder, options: ReadOptions) -> RawArrays:
     # By folders first, then by a table beside them, which labels what no folder does.
     if options.labelled:
         layout = label_by_table(tree, sort_pictures(tree, _level(options.labels)), options)
-        layout = _keep_labelled(tree, layout)
+        layout = _keep_labelled(tree, take_part_lists(tree, layout))
     else:
         # Nothing to train on: every picture counts, whatever its folder means.
         layout = _sort_all(tree, options)
-    used = {*layout.tables, *_class_lists(tree)}
+    used = {*layout.tables, *layout.lists, *_class_lists(tree)}
     unread = describe_unread([*tree.all_unread, *(no_picture(path) for path in tree.all_tables if path not in used)])
     pictures, notes = layout.pictures, [*([Decision(unread)] if unread else []), *layout.notes]
     decoded = decode([EncodedImage(each.path) for each in pictures], options, skip_damaged=options.skip_damaged)

@@ -39,11 +39,12 @@ class Sorted:
 
 @dataclass(frozen=True)
 class Layout:
-    """All pictures of a folder, sorted, notes on how, and the tables that were used."""
+    """All pictures of a folder, sorted, notes on how, and the tables of labels and lists of parts that were used."""
 
     pictures: tuple[Sorted, ...]
     notes: tuple[str, ...] = ()
     tables: tuple[Path, ...] = ()
+    lists: tuple[Path, ...] = ()
 
 
 def sort_pictures(tree: Folder, level: int | None = None) -> Layout:

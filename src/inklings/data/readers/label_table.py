@@ -90,6 +90,8 @@ def read_label_table(
         return None
     # The first row is one of names where its cell names no picture.
     header = rows[0] if index.find(rows[0][files]) is None and _is_header(rows, files) else None
+    if header and len(rows) > 1 and all(len(row) == len(header) + 1 for row in rows[1:]):
+        header = ["", *header]  # R names no column for the numbers of rows
     names = [name.strip() for name in header] if header else [str(number) for number in range(len(rows[0]))]
     others = [number for number in range(len(names)) if number != files]
     rows = rows[1:] if header else rows

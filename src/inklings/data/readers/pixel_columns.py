@@ -12,6 +12,7 @@ NUMBERED = re.compile(r"^(.*?)[ _.\-]?(\d+)$")
 PLACED = re.compile(r"^(\D*)(\d+)(\D+)(\d+)(\D*)$")
 """A row and a column: 1x1, r0c0, px_0_0."""
 
+_HEXADECIMAL = re.compile("[0-9a-fA-F]{1,8}")
 _COLOURS = {0, 1, 2}
 _ROW, _COLUMN = re.compile(r"(r|row|y)[^a-z]*$"), re.compile(r"(c|col|column|x)[^a-z]*$")
 """What stands before the number of a row, and before that of a column."""
@@ -40,7 +41,7 @@ def in_order(pixels: Sequence[int], names: Sequence[str]) -> tuple[list[int], li
         A note if the order was changed.
     """
     own = [names[index].strip() for index in pixels]
-    numbers = _places(own) or _channels(own) or _numbers(own)
+    numbers = _places(own) or _channels(own) or _numbers(own) or _hexadecimal(own)
     if numbers is None or numbers == sorted(numbers) or len(set(numbers)) < len(numbers):
         return list(pixels), []
     order = sorted(range(len(pixels)), key=numbers.__getitem__)
@@ -55,6 +56,22 @@ def _numbers(names: Sequence[str]) -> list[tuple[int, int]] | None:
     if not all(found) or len({match[1] for match in found if match}) > 1:
         return None
     return [(int(match[2]), 0) for match in found if match]
+
+
+def _hexadecimal(names: Sequence[str]) -> list[tuple[int, int]] | None:
+    """Return the number of each name, if what follows the same letters in all counts from 0 or 1 in base 16."""
+    # The longest first; a digit may be the same in all as well: 0a, 0b.
+    for length in range(min(map(len, names)) - 1, -1, -1):
+        if len({name[:length] for name in names}) > 1:
+            continue
+        rests = [name[length:] for name in names]
+        if not all(map(_HEXADECIMAL.fullmatch, rests)):
+            continue
+        numbers = [int(rest, 16) for rest in rests]
+        # No gap in hundreds of columns: words that happen to be numbers in base 16 have some.
+        if len(set(numbers)) == len(numbers) and min(numbers) in (0, 1) and max(numbers) - min(numbers) < len(numbers):
+            return [(number, 0) for number in numbers]
+    return None
 
 
 def _channels(names: Sequence[str]) -> list[tuple[int, int]] | None:

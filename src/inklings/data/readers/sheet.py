@@ -19,6 +19,7 @@ from inklings.data.readers.file_errors import wrap_errors
 from inklings.data.readers.framed_pictures import Content, frame_pictures
 from inklings.data.readers.label_names import is_label_column
 from inklings.data.readers.one_picture import EncodedImage, open_picture, read_image
+from inklings.data.readers.sheet_seams import describe_seams
 from inklings.data.resizing import resize
 from inklings.errors import DataError
 
@@ -50,6 +51,7 @@ def read_sheet(path: Path, options: ReadOptions) -> RawArrays:
     grid = _find_grid(pixels.shape[:2], options, path)
     tiles = _cut(pixels, grid)
     labels, notes = _read_labels(tiles, grid, options, path)
+    notes += describe_seams(pixels, grid)
     if labels is not None:
         tiles = tiles[: len(labels)]
     size = options.height_and_width

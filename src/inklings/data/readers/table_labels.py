@@ -67,7 +67,7 @@ def label_by_table(tree: Folder, layout: Layout, options: ReadOptions) -> Layout
                 )
     for table in tables:
         refuse_shifted(table, names)
-    tables = _parts_by_name(tables, pictures)
+    tables, unused = _parts_by_name(tables, pictures)
     overrides = asked is not None or not folders_label
     supplements = len(classes) > 1 and {nfc(label) for label in found.values()} <= classes
     labelled = [
@@ -75,7 +75,7 @@ def label_by_table(tree: Folder, layout: Layout, options: ReadOptions) -> Layout
         for number, each in enumerate(pictures)
     ]
     labelled = _with_parts(labelled, tables)
-    notes = (*layout.notes, *_notes(tree.path, pictures, labelled, tables, found, overrides))
+    notes = (*layout.notes, *unused, *_notes(tree.path, pictures, labelled, tables, found, overrides))
     return Layout(tuple(labelled), notes, tuple(table.path for table in tables))
 
 
@@ -98,14 +98,22 @@ def _with_parts(pictures: Sequence[Sorted], tables: Sequence[LabelTable]) -> lis
     return sorted(moved, key=lambda each: order.index(each.part))
 
 
-def _parts_by_name(tables: list[LabelTable], pictures: Sequence[Sorted]) -> list[LabelTable]:
-    """Take the parts from the tables' names, train.txt and val.txt, where nothing else says them."""
+def _parts_by_name(tables: list[LabelTable], pictures: Sequence[Sorted]) -> tuple[list[LabelTable], list[str]]:
+    """Take the parts from the tables' names, train.txt and val.txt, where nothing else says them.
+
+    Beside these, there may be a table of all pictures.
+    """
     named = find_parts([table.path.stem for table in tables])
-    rows = [number for table in tables for number in table.labels]
-    known = any(table.parts for table in tables) or any(each.part != TRAIN for each in pictures)
-    if known or len(named) != len(tables) or len(set(rows)) < len(rows):
-        return tables
-    return [replace(table, parts=dict.fromkeys(table.labels, named[table.path.stem])) for table in tables]
+    if not named or any(table.parts for table in tables) or any(each.part != TRAIN for each in pictures):
+        return tables, []
+    rows = [number for table in tables for number in table.labels if table.path.stem in named]
+    if len(set(rows)) < len(rows) or set(rows) != {number for table in tables for number in table.labels}:
+        shown = list_names([table.path.name for table in tables if table.path.stem in named], 3)
+        return tables, [Decision(f"{shown} share pictures, or leave some out, and are not used as parts")]
+    return [
+        replace(table, parts=dict.fromkeys(table.labels, named[table.path.stem])) if table.path.stem in named else table
+        for table in tables
+    ], []
 
 
 def _notes(

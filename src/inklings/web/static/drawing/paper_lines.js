@@ -1,6 +1,8 @@
 // Taking the lines of ruled or squared paper off a photograph: those that cross it from edge to edge. Python's pages/paper_lines.py knows frames and
 // tables too; a picture of one character in a browser is nearly always a piece of a page.
 
+import { isApart, isCut } from "./line_evidence.js";
+
 const LINE = 0.15; // a line may be fainter than ink; noise is fainter still
 const STEEPEST = 0.06, COVERAGE = 0.85, APART = 2, STRIPS = 16;
 const NEARBY = [0, -1, 1, -2, 2, -3, 3];
@@ -132,10 +134,11 @@ function erase(values, height, width, line) {
   mend(values, before, height, width, line);
 }
 
-/** Take off what crosses a page from left to right; returns how many lines there were. */
-function takeAcross(values, height, width) {
+/** The lines that cross a page from left to right. */
+function linesAcross(values, height, width) {
+  const found = [];
   const seen = thickened(values, height, width), slope = steepness(seen, height, width), shares = profile(seen, height, width, slope, 1);
-  let count = 0, best = -1;
+  let best = -1;
   for (let row = 0; row <= height; row += 1) {
     if (row < height && shares[row] >= COVERAGE) {
       if (best < 0 || shares[row] > shares[best]) best = row;
@@ -144,14 +147,25 @@ function takeAcross(values, height, width) {
       let last = best;
       while (shares[last + 1] === shares[best]) last += 1;
       const line = follow(values, height, width, (best + last) / 2, slope);
-      if (line && reachesEdges(values, height, width, line.middles)) {
-        erase(values, height, width, line);
-        count += 1;
-      }
+      if (line && reachesEdges(values, height, width, line.middles)) found.push(line);
       best = -1;
     }
   }
-  return count;
+  return found;
+}
+
+/**
+ * Take them off, in place; returns how many there were. One that is alone may be the bar of a 7 that fills the picture.
+ *
+ * @param {Float32Array} whole - the ink before any line was taken off, by which a line is told from a stroke
+ */
+function takeAcross(values, whole, height, width) {
+  const page = { values: whole, height, width, least: LINE }, found = linesAcross(values, height, width);
+  // An E has two bars from edge to edge; no character has three.
+  const lines = found.length > 2 ? found : found.filter((line) => isCut(page, line));
+  if (lines.length === 1 && !isApart(page, lines[0])) return 0;
+  for (const line of lines) erase(values, height, width, line);
+  return lines.length;
 }
 
 /**
@@ -159,8 +173,8 @@ function takeAcross(values, height, width) {
  * @returns {{amount: Float32Array, count: number}} without the lines, and how many there were; `amount` itself where there are none
  */
 export function takeLinesOff(amount, height, width) {
-  const across = amount.slice(), rows = takeAcross(across, height, width);
-  const down = sideways(across, height, width), columns = takeAcross(down, width, height);
+  const across = amount.slice(), rows = takeAcross(across, amount, height, width);
+  const down = sideways(across, height, width), columns = takeAcross(down, sideways(amount, height, width), width, height);
   if (rows + columns === 0) return { amount, count: 0 };
   const left = sideways(down, width, height), writing = left.reduce((sum, ink) => sum + (ink > LINE ? 1 : 0), 0);
   return writing < LEAST_WRITING * left.length ? { amount, count: 0 } : { amount: left, count: rows + columns };

@@ -56,7 +56,7 @@ class Inside {
     const { pad } = this.chooser, isDrawn = !pad.isEmpty && !pad.isDot;
     if ((wanted === null || wanted === undefined) && isDrawn) return this.draw();
     if (!this.context.data) return this.rest();
-    return this.choose(await this.chooser.find(Number(wanted) || 0), { isNew: false });
+    return this.choose(await this.chooser.find(this.address?.get("part"), Number(wanted) || 0), { isNew: false });
   }
 
   offerModels() {
@@ -117,11 +117,11 @@ class Inside {
     return this.refresh();
   }
 
-  choose({ place, pixels, label }, { isNew = true } = {}) {
+  choose({ part, place, pixels, label }, { isNew = true } = {}) {
     if (!this.#fits(pixels)) return this.rest(OF_ANOTHER_SIZE);
     Object.assign(this, { image: pixels, label, drawn: null });
-    this.chooser.mark(place);
-    if (isNew) this.address?.set({ image: place, part: "test" });
+    this.chooser.mark({ part, place });
+    if (isNew) this.address?.set({ image: place, part });
     return this.refresh();
   }
 
