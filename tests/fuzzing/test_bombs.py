@@ -46,7 +46,7 @@ def test_a_list_of_texts_that_leads_nowhere_is_refused_and_one_whose_texts_were_
     content = bytearray(path.read_bytes())
     begin = content.find(b"GCOL")
     at, end = begin + 16, begin + struct.unpack_from("<Q", content, begin + 8)[0]
-    while number := struct.unpack_from("<H", content, at)[0]:
+    while struct.unpack_from("<H", content, at)[0]:
         at += 16 + -(-struct.unpack_from("<Q", content, at + 8)[0] // 8) * 8
         assert at < end
     struct.pack_into("<Q", content, at + 8, length)

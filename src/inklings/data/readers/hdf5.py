@@ -123,7 +123,7 @@ class _Hdf5:
     def _check_heaps(self) -> None:
         """Check, once, what the library walks through for texts of variable length."""
         if not self.checked:
-            check_heaps(self.claim.path, self.file.id.get_create_plist().get_sizes()[1])
+            check_heaps(Path(self.file.filename), self.file.id.get_create_plist().get_sizes()[1])
             self.checked = True
 
     def _elsewhere(self, what: str, file: str | bytes) -> DataError:
