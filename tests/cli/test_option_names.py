@@ -113,6 +113,8 @@ def test_a_command_without_an_option_for_a_setting_names_the_setting():
         ("they fit as nhw and as hwn (axes=hwn overrides)", "they fit as nhw and as hwn (--axes hwn overrides)"),
         ("others (labels='by-folder=2' takes those)", "others (--labels by-folder=2 takes those)"),
         ("others (labels='my table.csv' takes those)", "others (--labels 'my table.csv' takes those)"),
+        ("too small; try learning_rate=0.1", "too small; try --learning-rate 0.1"),
+        ("damaged: lr=1.png, l2=1.5.png", "damaged: lr=1.png, l2=1.5.png"),
         ("damaged: lr=1.png, l2=3/rate=2.png", "damaged: lr=1.png, l2=3/rate=2.png"),
     ],
 )

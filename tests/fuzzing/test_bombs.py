@@ -32,6 +32,29 @@ def at_once(seconds=3.0):
     assert time.process_time() - started < seconds
 
 
+@pytest.mark.parametrize("length", [0, 2**64 - 16, 1 << 40])
+def test_a_list_of_texts_that_leads_nowhere_is_refused_and_one_whose_texts_were_changed_is_not(tmp_path, length):
+    """The HDF5 library goes by the lengths alone: free space of length 0 keeps it at one place for ever."""
+    h5py = pytest.importorskip("h5py")
+    path, digits = tmp_path / "x.h5", open_dataset("digits").take(range(0, 5000, 100))
+    with h5py.File(path, "w") as file:
+        file["images"] = digits.images[..., 0]
+        names = file.create_dataset("labels", (50,), h5py.string_dtype())
+        for times in (1, 300, 20):  # of which the longer leave space behind
+            names[:] = [str(label) * times for label in digits.labels]
+    assert open_dataset(path).class_names[3] == 20 * "3"
+    content = bytearray(path.read_bytes())
+    begin = content.find(b"GCOL")
+    at, end = begin + 16, begin + struct.unpack_from("<Q", content, begin + 8)[0]
+    while struct.unpack_from("<H", content, at)[0]:
+        at += 16 + -(-struct.unpack_from("<Q", content, at + 8)[0] // 8) * 8
+        assert at < end
+    struct.pack_into("<Q", content, at + 8, length)
+    path.write_bytes(content)
+    with at_once(), pytest.raises(DataError, match="holds a damaged list of texts"):
+        open_dataset(path)
+
+
 @pytest.mark.parametrize(
     "content",
     [

@@ -71,7 +71,7 @@ _SAID_OTHERWISE = {
 # A value is a word of Python, a placeholder, a number or size, axes (a letter each), or text in quotes. What stands on
 # either side must not make it a part of a file's name: lr=1.png is a picture.
 _OVERRIDE = re.compile(
-    r"(?<![\w./-])([a-z_]+)=(True|False|NAME|URL|HxW|[0-9]+(?:x[0-9]+)?|[nhwcp]{2,4}|'[^']*')(?!\w|[./]\w)"
+    r"(?<![\w./-])([a-z_]+)=(True|False|NAME|URL|HxW|[0-9]+(?:x[0-9]+|\.[0-9]+)?|[nhwcp]{2,4}|'[^']*')(?!\w|[./]\w)"
 )
 
 

@@ -11,6 +11,7 @@ import click
 from inklings.cli.budget import Budget
 from inklings.cli.json_output import print_json, result_to_json, wants_json
 from inklings.cli.main import INTERRUPTED
+from inklings.cli.option_names import describe_note
 from inklings.cli.options import command_to_continue_run
 from inklings.cli.progress import watch
 from inklings.cli.saving import Packing
@@ -142,7 +143,7 @@ def _end(run: Run, packing: Packing, fitted: FitResult, interruption: Interrupti
     if fitted.stop_reason is StopReason.DIVERGED:
         raise fitted.error or TrainingDivergedError(fitted.message)
     if fitted.message and fitted.stop_reason is not StopReason.INTERRUPTED:
-        click.echo(f"note: {fitted.message}", err=True)
+        click.echo(f"note: {describe_note(fitted.message)}", err=True)
     if fitted.stop_reason is StopReason.INTERRUPTED:
         click.echo(f"interrupted; what was learnt so far is stored; to continue: {_onward(run, packing)}", err=True)
         sys.exit(INTERRUPTED)

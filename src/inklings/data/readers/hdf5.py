@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from inklings.data.readers.file_errors import MAX_VARIABLES, Claim, check_count, wrap_errors
+from inklings.data.readers.hdf5_heap import check_heaps
 from inklings.errors import DataError
 from inklings.extras import importing
 
@@ -56,6 +57,7 @@ class _Hdf5:
 
     def __init__(self, file: Any, claim: Claim, matlab: bool) -> None:  # noqa: ANN401 - h5py has no types
         self.file, self.claim, self.matlab, self.entries = file, claim, matlab, 0
+        self.checked = False
 
     def read(self, group: Any, depth: int = 0) -> dict[str, Any]:  # noqa: ANN401
         """Read a group and those within it."""
@@ -112,6 +114,18 @@ class _Hdf5:
         if elsewhere:
             raise self._elsewhere(f"'{item.name}'", elsewhere[0])
 
+    def _attribute(self, item: Any, name: str, otherwise: Any) -> Any:  # noqa: ANN401
+        """Return an attribute's value."""
+        if name in item.attrs and item.attrs.get_id(name).dtype.hasobject:
+            self._check_heaps()
+        return item.attrs.get(name, otherwise)
+
+    def _check_heaps(self) -> None:
+        """Check, once, what the library walks through for texts of variable length."""
+        if not self.checked:
+            check_heaps(Path(self.file.filename), self.file.id.get_create_plist().get_sizes()[1])
+            self.checked = True
+
     def _elsewhere(self, what: str, file: str | bytes) -> DataError:
         # Of a long path the end names the file.
         name = file.decode("utf-8", "replace") if isinstance(file, bytes) else file
@@ -129,8 +143,10 @@ class _Hdf5:
         if hasattr(item, "items"):
             return self.read(item, depth + 1)
         self._check_within(item)
-        kind = item.attrs.get("MATLAB_class", b"")
-        if item.attrs.get("MATLAB_empty", 0):
+        if item.dtype.hasobject:
+            self._check_heaps()
+        kind = self._attribute(item, "MATLAB_class", b"")
+        if self._attribute(item, "MATLAB_empty", 0):
             # The file then holds the lengths of the axes, in place of values.
             return np.zeros([int(length) for length in item[()].reshape(-1)])
         # MATLAB writes its column-major arrays as they lie in memory, so HDF5 sees the axes in reverse.
@@ -167,7 +183,7 @@ class _Hdf5:
             count = int(np.prod(item.shape or (), dtype=object))
             # A small file may refer to one long text many times, which takes 4 bytes a letter each time, and more as
             # it is read.
-            if item.attrs.get("MATLAB_class", b"") == b"char" and count > LONGEST_TEXT:
+            if self._attribute(item, "MATLAB_class", b"") == b"char" and count > LONGEST_TEXT:
                 raise DataError(
                     f"holds a text of {count:,} letters in a cell, expected at most {LONGEST_TEXT:,}, as names have",
                     path=self.claim.path,
