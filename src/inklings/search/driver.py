@@ -21,13 +21,12 @@ from inklings.search.progress import Progress
 from inklings.search.record import RecordFile
 from inklings.search.samplers import Sampler
 from inklings.search.standings import Standings
+from inklings.search.suspects import MOST_DEATHS, Suspects
 from inklings.search.task import Began, Ended, Event, Job, Lost, Task
 from inklings.search.tasks import group_jobs
 from inklings.search.trial import Measure, State, Trial
 from inklings.search.workers import Workers
 
-MOST_DEATHS = 3
-"""Workers that may die of one trial before it is to blame."""
 _WAIT = 0.25
 """Seconds after which the screen is drawn again though nothing has happened."""
 _QUEUED = 2
@@ -95,7 +94,7 @@ class Driver:
     _of_trial: dict[int, OpenBracket] = field(default_factory=dict)
     _tasks: dict[int, Task] = field(default_factory=dict)
     _left: dict[int, set[int]] = field(default_factory=dict)
-    _begun: dict[int, int] = field(default_factory=dict)
+    _suspects: Suspects = field(default_factory=Suspects)
     _next_task: int = 0
 
     def __post_init__(self) -> None:
@@ -214,8 +213,7 @@ class Driver:
             # Nothing is begun that would most likely not end in time.
             if self._standings.expect(self._pending[0].share) > self.limits.seconds_left():
                 return
-            # A trial whose worker died goes alone from now on: if that worker dies too, the trial is the cause.
-            alone = self._begun.get(self._pending[0].number, 0) > 0
+            alone = self._suspects.must_go_alone(self._pending[0].number)
             jobs = group_jobs(self._pending, self.images, self.workers.slots, alone=alone)
             task = Task(self._next_task, jobs, self.fingerprint)
             self._next_task, free = self._next_task + 1, free - 1
@@ -248,30 +246,25 @@ class Driver:
         # What a worker says and what Dask returns travel apart: a trial may have ended before this is heard.
         for number in self._left[event.task].intersection(event.trials):
             self._standings.running[number] = event.worker
-            self._begun[number] = self._begun.get(number, 0) + 1
+            self._suspects.begin(number)
 
     def _end(self, event: Ended) -> None:
         number = event.trial.number
         self._left[event.task].discard(number)
         self._standings.running.pop(number, None)
-        self._begun.pop(number, None)
+        self._suspects.clear(number)
         self._of_trial[number].receive(event.trial)
         if not self._left[event.task]:
             del self._left[event.task], self._tasks[event.task]
 
     def _lose(self, event: Lost) -> list[Trial]:
-        """Queue again what a lost task had left, and return the trials that lost it too often.
-
-        Only a trial that had begun is to blame: others may have waited behind it on the same worker.
-        """
+        """Queue again what a lost task had left, and return the trials that are to blame for it."""
         task, left = self._tasks.pop(event.task), self._left.pop(event.task)
         failed = []
         # To the front of the queue, in their order: a rung waits for them.
         for job in reversed([job for job in task.jobs if job.number in left]):
             self._standings.running.pop(job.number, None)
-            if not event.died and job.number in self._begun:  # as by a batch system, whose time was over
-                self._begun[job.number] -= 1
-            if self._begun.get(job.number, 0) < MOST_DEATHS:
+            if not self._suspects.blame(job.number, died=event.died, alone=len(task.jobs) == 1):
                 self._pending.appendleft(job)
                 continue
             reason = f"{MOST_DEATHS} workers died while they trained it: {event.reason}"

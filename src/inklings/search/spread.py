@@ -19,11 +19,11 @@ from inklings.experiments.trained import TrainedNetwork, trained_network_of
 from inklings.experiments.trainer import Entry, Trainer
 from inklings.search.open_workers import Where, check_dask
 from inklings.search.packed_runs import unpack_run
+from inklings.search.suspects import MOST_DEATHS
 from inklings.search.train_trials import TrialTrainer
 from inklings.training.interruption import Interruption
 
 Answer = TypeVar("Answer")
-MOST_DEATHS = 3
 _POLL = 0.05
 
 
