@@ -100,7 +100,7 @@ def find_flip(known: tuple[float, ...], images: Images) -> str | None:
 
 def _flip(axes: tuple[int, ...]) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
     # The mean has no axis of images.
-    return lambda mean: np.flip(mean, [axis - 1 for axis in axes])
+    return lambda mean: np.flip(mean, tuple(axis - 1 for axis in axes))
 
 
 def _gain(
