@@ -63,8 +63,6 @@ def coarse_mean(images: Images) -> tuple[float, ...] | None:
     return tuple(np.round(coarse, 4).reshape(-1).tolist())
 
 
-# What a changed model file holds may be too large to square: a correlation of NaN is none.
-@np.errstate(over="ignore", invalid="ignore", divide="ignore")
 def how_much_transposed(known: tuple[float, ...], images: Images) -> float:
     """Return by how much images resemble the training images more with rows and columns swapped.
 
@@ -103,6 +101,8 @@ def _flip(axes: tuple[int, ...]) -> Callable[[NDArray[np.float64]], NDArray[np.f
     return lambda mean: np.flip(mean, tuple(axis - 1 for axis in axes))
 
 
+# What a changed model file holds may be too large to square: a correlation of NaN is none.
+@np.errstate(over="ignore", invalid="ignore", divide="ignore")
 def _gain(
     known: tuple[float, ...], images: Images, turn: Callable[[NDArray[np.float64]], NDArray[np.float64]]
 ) -> float:
