@@ -152,9 +152,17 @@ PRECISIONS = [("float32", 1e-4), ("float64", 1e-9)]
 NATIVE = [("native", *each) for each in PRECISIONS] if native.is_available() else []
 
 
-# JAX in float64 alone, which tells more: what takes the time is that it compiles each.
-@pytest.mark.parametrize(("engine", "dtype", "tolerance"), [*NATIVE, ("jax", "float64", 1e-9)])
-@pytest.mark.parametrize(("name", "settings"), PLANS)
+# JAX in float64 alone, which tells more: what takes the time is that it compiles each, and seconds the deepest ones.
+JAX = ("jax", "float64", 1e-9)
+DEEP = ("cnn2", "best")
+CASES = [
+    pytest.param(name, settings, *each, marks=[pytest.mark.slow] * (each == JAX and name in DEEP))
+    for name, settings in PLANS
+    for each in (*NATIVE, JAX)
+]
+
+
+@pytest.mark.parametrize(("name", "settings", "engine", "dtype", "tolerance"), CASES)
 def test_all_engines_give_the_same_losses_for_three_epochs(losses_of, name, settings, engine, dtype, tolerance):
     plan = preset(name, (6, 6, 1), 10, **settings)
     by_hand = losses_of(plan, "numpy", dtype)
