@@ -77,7 +77,7 @@ def how_much_transposed(known: tuple[float, ...], images: Images) -> float:
     float
         A difference of correlations; 0 where they resemble these neither way.
     """
-    return _gain(known, images, np.transpose)
+    return _gain(known, coarse_mean(images), np.transpose)
 
 
 def find_flip(known: tuple[float, ...], images: Images) -> str | None:
@@ -91,7 +91,7 @@ def find_flip(known: tuple[float, ...], images: Images) -> str | None:
     found = coarse_mean(images)
     if found is None or np.std(found) < SHARED * float(images.std()):
         return None
-    gains = {name: _gain(known, images, _flip(axes)) for name, axes in FLIPS.items()}
+    gains = {name: _gain(known, found, _flip(axes)) for name, axes in FLIPS.items()}
     best = max(gains, key=gains.__getitem__)
     return best if gains[best] > TRANSPOSED else None
 
@@ -104,17 +104,18 @@ def _flip(axes: tuple[int, ...]) -> Callable[[NDArray[np.float64]], NDArray[np.f
 # What a changed model file holds may be too large to square: a correlation of NaN is none.
 @np.errstate(over="ignore", invalid="ignore", divide="ignore")
 def _gain(
-    known: tuple[float, ...], images: Images, turn: Callable[[NDArray[np.float64]], NDArray[np.float64]]
+    known: tuple[float, ...],
+    found: tuple[float, ...] | None,
+    turn: Callable[[NDArray[np.float64]], NDArray[np.float64]],
 ) -> float:
     """Return by how much the correlation of two means is larger once one is turned; 0 where it is small even then."""
-    found = coarse_mean(images)
     if found is None or len(known) != SIDE * SIDE or not np.isfinite(found).all():
         return 0.0
     one, other = (np.reshape(values, (SIDE, SIDE)) for values in (known, found))
     if not one.std() or not other.std():
         return 0.0
-    turned = _correlation(turn(one), other)
-    return turned - _correlation(one, other) if turned >= ALIKE else 0.0
+    turned = correlation(turn(one), other)
+    return turned - correlation(one, other) if turned >= ALIKE else 0.0
 
 
 def are_spread(predicted: NDArray[np.int64], classes: int) -> bool:
@@ -154,5 +155,6 @@ def _some(images: Images | ImageStack, rows: Indices) -> Images:
     return some
 
 
-def _correlation(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
+def correlation(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
+    """Return Pearson's correlation of the values of two arrays of one shape."""
     return float(np.corrcoef(one.reshape(-1), other.reshape(-1))[0, 1])

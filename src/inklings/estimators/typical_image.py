@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inklings.data.typical import ALIKE, FEWEST, LOOKED_AT, TRANSPOSED, are_spread
+from inklings.data.typical import ALIKE, FEWEST, LOOKED_AT, TRANSPOSED, are_spread, correlation
 from inklings.errors import DataWarning
 
 Pixels = NDArray[np.float32]
@@ -73,7 +73,7 @@ class TypicalImage:
         mean = X.mean(axis=0, dtype=np.float64)
         if not np.isfinite(mean).all() or not mean.std():
             return
-        alike, found = _correlation(mean, self.mean), ""
+        alike, found = correlation(mean, self.mean), ""
         if alike < INVERTED:
             found = "dark and light swapped"
         elif self._is_transposed(mean, alike, shape):
@@ -88,12 +88,8 @@ class TypicalImage:
         turned = _transposed(mean[None], shape)
         if turned is None:
             return False
-        then = _correlation(turned[0], self.mean)
+        then = correlation(turned[0], self.mean)
         return then >= ALIKE and then - alike > TRANSPOSED
-
-
-def _correlation(one: NDArray[np.float64], other: NDArray[np.float64]) -> float:
-    return float(np.corrcoef(one, other)[0, 1])
 
 
 def _transposed(rows: NDArray[Any], shape: tuple[int, int, int]) -> NDArray[Any] | None:
