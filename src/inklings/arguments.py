@@ -43,7 +43,8 @@ def refuses_unknown(error: type[InklingsError], **meant: str) -> Callable[[type[
     """
 
     def decorate(kind: type[T]) -> type[T]:
-        kind.__init__ = _checked(kind.__init__, kind.__name__, error, {}, (), meant)  # type: ignore[method-assign]
+        signature = _Signature(kind.__init__, kind.__name__, error, {}, (), meant)
+        kind.__init__ = _checked(signature)  # type: ignore[method-assign]
         return kind
 
     return decorate
@@ -78,7 +79,8 @@ def checks_call(
     """
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
-        checked: Callable[P, R] = _checked(function, function.__qualname__, error, kinds, tuple(takes), meant)
+        signature = _Signature(function, function.__qualname__, error, kinds, tuple(takes), meant)
+        checked: Callable[P, R] = _checked(signature)
         return checked
 
     return decorate
@@ -181,15 +183,8 @@ class _Signature:
         return misfit and _refusal(self.title_for(given), misfit.name, misfit.value, [misfit.expected], self.error)
 
 
-def _checked(
-    function: Callable[..., Any],
-    title: str,
-    error: type[InklingsError],
-    kinds: Mapping[str, type | tuple[type, ...]],
-    takes: Sequence[str],
-    meant: Mapping[str, str],
-) -> Any:  # noqa: ANN401 - a function that takes and returns what it did
-    signature = _Signature(function, title, error, kinds, takes, meant)
+def _checked(signature: _Signature) -> Any:  # noqa: ANN401 - a function that takes and returns what it did
+    function = signature.function
 
     def checked(*given: Any, **named: Any) -> Any:  # noqa: ANN401
         signature.refuse(given, named)
