@@ -165,25 +165,19 @@ def _check_title(path: Path, line: int, cells: list[str], columns: int) -> None:
 
 
 def too_few(path: Path, line: int, found: int, expected: int) -> DataError:
-    """Return the error of a row with another number of cells than the others."""
-    return DataError(
-        f"line {line} has {found} columns, expected {expected}",
-        "the file may be truncated: download or create it again",
-        path=path,
-        found=found,
-        expected=expected,
-    )
+    """Return the error of a row that ends too soon."""
+    return _wrong_length(path, line, found, expected, "the file may be truncated: download or create it again")
 
 
 def too_many(path: Path, line: int, found: int, expected: int) -> DataError:
     """Return the error of a row whose cells are moved, as by a comma in a title that is not in quotes."""
-    return DataError(
-        f"line {line} has {found} columns, expected {expected}",
-        "put what holds the character that separates cells into quotes",
-        path=path,
-        found=found,
-        expected=expected,
-    )
+    hint = "put what holds the character that separates cells into quotes"
+    return _wrong_length(path, line, found, expected, hint)
+
+
+def _wrong_length(path: Path, line: int, found: int, expected: int, hint: str) -> DataError:
+    problem = f"line {line} has {found} columns, expected {expected}"
+    return DataError(problem, hint, path=path, found=found, expected=expected)
 
 
 def is_number(cell: str) -> bool:
