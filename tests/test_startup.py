@@ -14,12 +14,12 @@ def run(code):
 
 
 def loaded_by(code):
-    return loaded_by_program(f"{code}\nimport sys; print(*sys.modules)")
+    return packages(run(f"{code}\nimport sys; print(*sys.modules)"))
 
 
-def loaded_by_program(code):
-    """Return the packages that a program names at its end."""
-    return {module.split(".")[0] for module in run(code).split()}
+def packages(modules):
+    """Return the packages of the modules that a program names at its end."""
+    return {module.split(".")[0] for module in modules.split()}
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_the_command_loads_no_more_than_it_needs_to_train(tmp_path):
         "main()"
     )
     said = run(code)
-    loaded = {module.split(".")[0] for module in said.split()}
+    loaded = packages(said)
     assert "numpy" in loaded
     assert not loaded & {"jax", "optax", "scipy", "sklearn", "matplotlib", "rich", "jinja2", "h5py", "pyarrow"}
     # NumPy's own masked arrays, which it loads where np.unique is called, and which take a fifth of its time.
