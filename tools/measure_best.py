@@ -103,7 +103,8 @@ def train_network(name: str, split: Split, epochs: int | None) -> dict[str, floa
     if epochs:
         plan = plan.with_recipe(epochs=epochs, steps=None)
     fitted = fit(plan.network, plan.recipe.with_settings(seed=split.seed), split, catch_signals=False)
-    right = Model.from_fit(fitted, split).predict(split.test.images, prepared=True) == split.test.labels
+    classes = Model.from_fit(fitted, split).predict(split.test.images, prepared=True, as_index=True)
+    right = classes == split.test.labels
     return {"validation": fitted.history[-1].validation_accuracy, "test": float(right.mean())}
 
 
