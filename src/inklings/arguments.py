@@ -85,7 +85,7 @@ def checks_call(
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
         signature = _Signature(function, function.__qualname__, error, kinds, tuple(takes), meant)
         if signature.takes_options and not signature.of_a_class:
-            _HANDING_ON[function.__code__] = signature.title  # type: ignore[attr-defined]
+            _HANDING_ON[function.__code__] = signature.title
         checked: Callable[P, R] = _checked(signature)
         return checked
 

@@ -63,9 +63,7 @@ class TypicalImage:
         within = float(X.std(axis=0, dtype=np.float64).mean())
         enough = X.shape[1] >= FEWEST_FEATURES and len(X) >= FEWEST
         tells = enough and within > 0 and float(mean.std()) >= DISTINCT * within
-        some = X[:: -(-len(X) // LEAST_OF)].astype(np.float64) if tells else []
-        # A blank row has no correlation.
-        return cls(mean, tells, min((correlation(row, mean) for row in some if row.std()), default=-1.0))
+        return cls(mean, tells, _least_alike(X[:: -(-len(X) // LEAST_OF)], mean) if tells else -1.0)
 
     def warn_of_other(
         self, X: Pixels, shape: tuple[int, int, int], answer: Callable[[Pixels], NDArray[np.int64]], classes: int
@@ -105,6 +103,12 @@ class TypicalImage:
             return False
         then = correlation(turned[0], self.mean)
         return then >= ALIKE and then - alike > TRANSPOSED
+
+
+def _least_alike(rows: Pixels, mean: NDArray[np.float64]) -> float:
+    """Return the correlation with their mean of the row that resembles it least; -1 if all are blank."""
+    # A blank row has none.
+    return min((correlation(row, mean) for row in rows.astype(np.float64) if row.std()), default=-1.0)
 
 
 def _transposed(rows: NDArray[Any], shape: tuple[int, int, int]) -> NDArray[Any] | None:
