@@ -14,6 +14,7 @@ ROOMS = (
     "errors",
     "extras",
     "fonts",
+    "command_names",
     "serialise",
     "synonyms",
     "portable_math",

@@ -12,7 +12,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from numbers import Integral
 from pathlib import Path
-from types import FunctionType, MappingProxyType
+from types import CodeType, FunctionType, MappingProxyType
 from typing import Any, ParamSpec, TypeVar
 
 from inklings.annotated import find_misfit
@@ -22,6 +22,9 @@ from inklings.synonyms import hint_of_name
 T = TypeVar("T")
 P = ParamSpec("P")
 R = TypeVar("R")
+
+_HANDING_ON: dict[CodeType, str] = {}
+"""Functions that hand their options on to another, by their code, and what messages call them."""
 
 
 def refuses_unknown(error: type[InklingsError], **meant: str) -> Callable[[type[T]], type[T]]:
@@ -64,7 +67,8 @@ def checks_call(
     error : type of InklingsError
         What is raised.
     takes : iterable of str
-        The names that it takes as ``**options``; any name if there are none here.
+        The names that it takes as ``**options``; any name if there are none here. A function to which it hands them on
+        refuses them in its name.
     meant : mapping of str to str
         For names that are likely to be tried, what to write instead.
     **kinds : type or tuple of types
@@ -80,6 +84,8 @@ def checks_call(
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
         signature = _Signature(function, function.__qualname__, error, kinds, tuple(takes), meant)
+        if signature.takes_options and not signature.of_a_class:
+            _HANDING_ON[function.__code__] = signature.title
         checked: Callable[P, R] = _checked(signature)
         return checked
 
@@ -101,6 +107,7 @@ class _Signature:
         parameters = inspect.signature(function).parameters.values()
         own = [each for each in parameters if each.kind not in (each.VAR_KEYWORD, each.VAR_POSITIONAL)]
         known = [each.name for each in own] + list(takes)
+        self.takes_options = bool(takes)
         self.function, self.title, self.error, self.kinds, self.meant = function, title, error, kinds, meant
         # The instance or the class comes first, which no caller wrote.
         self.of_a_class = known[:1] in (["self"], ["cls"])
@@ -149,7 +156,16 @@ class _Signature:
                 raise _refusal(title, name, typed[name], [like], self.error)
 
     def title_for(self, given: tuple[Any, ...]) -> str:
-        """Return what messages call it: a method by the class of its instance, which may have inherited it."""
+        """Return what messages call it: a method by the class of its instance, which may have inherited it.
+
+        By the name of the function that handed its options on to it, if one did, for that is what a user called.
+        """
+        # Past the method that asks, and the function that stands in for the one that is checked.
+        asking = inspect.currentframe()
+        for _ in range(3):
+            asking = asking and asking.f_back
+        if asking and (outer := _HANDING_ON.get(asking.f_code)):
+            return outer
         owner, _, method = self.title.rpartition(".")
         if not (owner and self.of_a_class and given):
             return self.title

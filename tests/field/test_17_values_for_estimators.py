@@ -126,3 +126,22 @@ def test_features_without_a_typical_image_are_never_called_inverted():
     classifier = DenseClassifier((8,), epochs=30, random_state=0).fit(rows, rows[:, 0] > 0)
     assert told(classifier, -rows) == []
     assert told(classifier, rows.reshape(-1, 9, 9).swapaxes(1, 2).reshape(-1, 81)) == []
+
+
+def test_a_single_row_that_is_inverted_is_said_to_be():
+    X, y = load_digits(return_X_y=True)
+    classifier = DenseClassifier((20,), epochs=5, random_state=0).fit(X[:800] / 16, y[:800])
+    for row in X[800:830] / 16:
+        assert told(classifier, row[None]) == []
+        (said,) = told(classifier, 1 - row[None])
+        assert "dark and light swapped; it was used as it is" in said
+
+
+def test_where_a_class_is_the_negative_of_another_no_row_is_called_inverted():
+    random = np.random.default_rng(0)
+    left = np.tile(np.arange(10) < 5, (10, 1)).reshape(-1)
+    dark = random.random(300) < 0.3  # most are light on the left, so that their mean is, too
+    rows = np.where(dark[:, None], ~left, left) + random.normal(0, 0.1, (300, 100))
+    classifier = DenseClassifier((8,), epochs=10, random_state=0).fit(rows[:200], dark[:200])
+    for row in rows[200:]:
+        assert told(classifier, row[None]) == []

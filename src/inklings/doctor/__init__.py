@@ -16,10 +16,13 @@ from pathlib import Path
 
 from inklings import hardware
 from inklings.arguments import checks_call
+from inklings.command_names import named_as_a_command
 from inklings.doctor.check import Check, Verdict, costliest, exit_code, for_information
 from inklings.errors import InklingsError
 
 __all__ = ["Check", "Verdict", "costliest", "examine", "exit_code", "explain_slowness"]
+
+named_as_a_command(__name__, "inklings.doctor.examine()")
 
 
 @checks_call(InklingsError)

@@ -11,6 +11,7 @@ images, as those of a Dataset are::
     pixels = explain(model, images[0], "integrated")
 """
 
+from inklings.command_names import named_as_a_command
 from inklings.insight.arithmetic import OutputSum, PoolingChoice, output_sum, pooling_choice
 from inklings.insight.exciting import Excitation, excite_each, most_exciting, receptive_field, silent_units
 from inklings.insight.explain import background, explain
@@ -54,3 +55,5 @@ __all__ = [
     "weight_images",
     "worst_mistakes",
 ]
+
+named_as_a_command(__name__, "inklings.report.write_insight(model, folder)")

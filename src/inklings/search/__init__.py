@@ -7,6 +7,7 @@ came to (``driver``, ``workers``, ``cluster``, ``train_trials``), the *record* k
 *study* shows it (``study``, ``chosen``). ``run`` puts all of it together.
 """
 
+from inklings.command_names import named_as_a_command
 from inklings.search.run import run_search
 from inklings.search.space import Space, read_space, space_from_plain
 from inklings.search.study import Configuration, Study, open_study
@@ -23,3 +24,5 @@ __all__ = [
     "run_search",
     "space_from_plain",
 ]
+
+named_as_a_command(__name__, "inklings.run_search(space, data, out=folder)")
