@@ -17,7 +17,7 @@
 #     make wheels          wheels for Linux, macOS and Windows, into dist/ (docs/install.md)
 #     make wheels-check    the same, and what of them this machine can try
 #     make wasm            compile the C engine for browsers, after it was changed
-#     make bench           beside scikit-learn, PyTorch, Keras and SciPy: an hour or more
+#     make bench           beside scikit-learn, PyTorch, Keras, SciPy, Optuna and Ray Tune: an hour or more
 #     make bench BENCH="--only mlp cnn2"    some works of it; BENCH=--help lists them
 #     make mnist MNIST=folder    accuracy on all of MNIST for 1, 3, 10, 25 minutes of training (ONLY=1m: one row)
 PYTHON ?=

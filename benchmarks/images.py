@@ -20,7 +20,7 @@ NAMES = "train_images", "train_labels", "test_images", "test_labels"
 
 
 def prepare(folder: Path, wanted: Collection[str], mnist: Path | None = None) -> dict[str, Path]:
-    """Write those of ``digits``, ``digits10`` and ``mnist`` that are wanted, with where a naive network begins.
+    """Write what of :class:`rows.Work`'s data is wanted, with where a naive network begins.
 
     Raises
     ------
@@ -30,6 +30,7 @@ def prepare(folder: Path, wanted: Collection[str], mnist: Path | None = None) ->
     split = inklings.open_dataset("digits").split()
     digits = split.train.images, split.train.labels, split.test.images, split.test.labels
     sets = {"digits": digits, "digits10": (*(np.concatenate([values] * 10) for values in digits[:2]), *digits[2:])}
+    sets["digits-validation"] = *digits[:2], split.validation.images, split.validation.labels
     if "mnist" in wanted:
         bundled = inklings.open_dataset("digits28")
         sets["mnist"] = (*sixty_thousand(bundled, mnist), bundled.images[:1000], bundled.labels[:1000])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from math import isfinite
 from statistics import median
 from typing import Any
@@ -76,13 +76,14 @@ class Row:
 
 @dataclass
 class Outcome:
-    """A work, and all who did it."""
+    """A work, all who did it, and why others could not."""
 
     work: Work
     title: str
     ours: Contender
     peers: list[Contender]
     limits: list[Contender]
+    failures: list[str] = field(default_factory=list)
 
     def rows(self) -> list[Row]:
         """Give a row for each goal, for memory, and for the limit."""

@@ -81,8 +81,12 @@ def markdown(lines: list[list[str]]) -> str:
 
 
 def remarks(outcome: Outcome) -> list[str]:
-    """Say how near the machine's limit a work came, and which costs those who minimise the same function reached."""
-    said = []
+    """Say who was left out, how near the machine's limit a work came, and what costs were reached."""
+    said = [f"left out: {failure}" for failure in outcome.failures]
+    if outcome.work.work == "search":
+        everyone = (outcome.ours, *outcome.peers)
+        rates_said = ", ".join(f"{each.name} {60 / each.median:.0f}" for each in everyone)
+        said.append(f"trials a minute: {rates_said}; memory is without that of workers, which are other processes")
     for limit in outcome.limits:
         rate, own = median(rates(limit)) / 1e9, outcome.work.operations / outcome.ours.median / 1e9
         said.append(

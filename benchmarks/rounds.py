@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 from contest import Contender, ContenderError, clean_environment
@@ -27,20 +28,35 @@ def run_turns(work: Work, data: Path, folder: Path, rounds: int) -> list[Outcome
     """Try all settings, then let the fastest of each peer and the limit go in turn with Inklings."""
     surroundings = clean_environment(folder)
     limits = [Contender("product", dtype) for dtype in ("float32", "bfloat16")] if work.operations else []
-    contenders = [Contender(OURS, "float32"), *choose(work, data, folder), *limits]
     limits_work = Work("", "product", "", {}, 1, {}, ())
-    for contender in contenders:
-        contender.start(limits_work if contender in limits else work, data, surroundings)
-    ours, *peers = [contender for contender in contenders if contender not in limits]
+    ours, peers, failures = Contender(OURS, "float32"), choose(work, data, folder), list[str]()
+    ours.start(work, data, surroundings)
+    peers = without_failing(peers, failures, lambda peer: peer.start(work, data, surroundings))
+    for limit in limits:
+        limit.start(limits_work, data, surroundings)
     for _ in range(rounds):
         ours.turn(work.units)
-        for peer in peers:
-            peer.turn(work.peer_units or work.units)
+        peers = without_failing(peers, failures, lambda peer: peer.turn(work.peer_units or work.units))
         for limit in limits:
             limit.turn(1)
-    for contender in contenders:
+    for contender in (ours, *peers, *limits):
         contender.end()
-    return [Outcome(work, work.title, ours, peers, limits)]
+    return [Outcome(work, work.title, ours, peers, limits, failures)]
+
+
+def without_failing(peers: list[Contender], failures: list[str], act: Callable[[Contender], object]) -> list[Contender]:
+    """Let each peer do something; return those that could, and note why others could not."""
+    # One that fails is no reason to lose an hour's other works: Ray gives up on a busy machine.
+    able = []
+    for peer in peers:
+        try:
+            act(peer)
+            able.append(peer)
+        except ContenderError as failure:
+            peer.end()
+            failures.append(str(failure))
+            print(f"  left out: {failure}", flush=True)
+    return able
 
 
 def choose(work: Work, data: Path, folder: Path) -> list[Contender]:

@@ -8,6 +8,8 @@ from typing import Any
 
 MODULES = {
     "inklings_engine": ("inklings",),
+    "optuna_pytorch": ("optuna", "torch"),
+    "ray_pytorch": ("ray", "torch"),
     "pytorch": ("torch",),
     "keras_tensorflow": ("keras", "tensorflow"),
     "scikit_learn": ("sklearn",),
@@ -61,7 +63,8 @@ class Work:
     work : str
         As the contenders call it.
     data : str
-        ``digits``, ``digits10`` (the same ten times over) or ``mnist``.
+        ``digits``, ``digits10`` (the same ten times over), ``digits-validation`` (judged by the validation images) or
+        ``mnist``.
     options : mapping
         For every contender.
     units : float
@@ -258,5 +261,15 @@ WORKS: dict[str, Work] = {
         200,
         READ_SETTINGS,
         (Goal(0.75),),
+    ),
+    "search": Work(
+        "search: 16 learning rates of 400-100-10, 20 epochs each, a thread to each trial: a trial",
+        "search",
+        "digits-validation",
+        {"hidden_units": 100, "momentum": 0.9, "batch_size": 50, "epochs": 20, "low": 3e-3, "high": 3e-2, "count": 16},
+        16,
+        {"optuna_pytorch": ("threads",), "ray_pytorch": ("processes",)},
+        (Goal(1.0),),
+        most_rounds=3,
     ),
 }

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
@@ -24,6 +26,7 @@ from inklings import (
     fit_many,
     get_engine,
     preset,
+    run_search,
 )
 from inklings.models import Model
 from inklings.networks import Parameters, initial_parameters
@@ -167,7 +170,25 @@ def many(task: Task) -> Contest:
     return Contest(run, lambda: at["fitted"][0].history[-1].validation_accuracy)
 
 
+def search(task: Task) -> Contest:
+    """Try learning rates, each trial on one thread and as many at once as there are cores; workers start anew."""
+    rates = {"low": task.low, "high": task.high, "log": True}
+    fixed = {name: task.options[name] for name in ("hidden_units", "momentum", "batch_size", "epochs")}
+    space = {"network": "mlp", "optimiser": "nesterov", "dropout": False, "learning_rate": rates, **fixed}
+    at = {"best": 0.0}
+
+    def run() -> None:
+        with TemporaryDirectory() as folder:
+            out = Path(folder) / "study"
+            # The data by their name: its split is the one that the others' images are of (images.py).
+            options = {"trials": task.count, "sampler": "random", "workers": task.threads, "choose": 0}
+            study = run_search(space, "digits", out=out, seed=task.seed, **options)
+            at["best"] = max(trial.figure("accuracy") for trial in study.trials)
+
+    return Contest(run, lambda: at["best"])
+
+
 if __name__ == "__main__":
     works = {"mlp": train_mlp, "cnn2": train_cnn2, "best": train_best, "predict": predict, "reach": reach}
-    works |= {"naive": bfgs, "many": many}
+    works |= {"naive": bfgs, "many": many, "search": search}
     serve(works, lambda: f"Inklings {inklings.__version__}")

@@ -37,7 +37,7 @@ def test_learning_rates_fall_along_a_cosine_where_there_are_epochs():
     assert found == pytest.approx([0.01, 0.0055, 0.001, 0.001])
 
 
-@pytest.mark.parametrize("name", ["mlp-plain", "best", "reach-best", "predict-best"])
+@pytest.mark.parametrize("name", ["mlp-plain", "best", "reach-best", "predict-best", "search"])
 def test_inklings_does_its_works(tmp_path, name):
     random = np.random.default_rng(0)
     images = random.random((128, 20, 20, 1), np.float32)
@@ -46,6 +46,7 @@ def test_inklings_does_its_works(tmp_path, name):
     np.savez(data, train_images=images, train_labels=labels, test_images=images[:20], test_labels=labels[:20])
     work = WORKS[name]
     few = {"steps": 1, "seed": 0, "threads": 1, "count": 20, "most": 1, "setting": "float32"}
+    few |= {"epochs": 1, "count": 2} if name == "search" else {}
     task = {"work": work.work, "data": str(data)} | dict(work.options) | few
     command = [sys.executable, CONTENDERS / "inklings_engine.py", json.dumps(task)]
     done = subprocess.run(command, input="go\n", capture_output=True, text=True, timeout=120)

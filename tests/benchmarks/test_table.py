@@ -3,9 +3,10 @@
 import json
 
 import pytest
-from contest import Contender
+from contest import Contender, ContenderError
 from outcome import Outcome
 from record import environment, summary, table, write
+from rounds import without_failing
 from rows import WORKS
 
 
@@ -51,6 +52,27 @@ def test_the_table_and_the_row_tell_one_share_of_the_limit(outcome):
     (row,) = [row for row in outcome.rows() if row.measure == "time, products alone"]
     assert row.ratio == 1.25  # of 1, 2 and 1.25; the medians' quotient is 2
     assert "80% of this machine's float32 matrix products" in table([outcome], [])
+
+
+def test_searches_are_told_in_trials_a_minute_and_by_whom_none_could_be_made():
+    work = WORKS["search"]
+    ours, optuna = (contender(name, "threads", [0.5, 1.0, 2.0]) for name in ("inklings_engine", "optuna_pytorch"))
+    outcome = Outcome(work, work.title, ours, [optuna], [], ["ray_pytorch, processes: did not start"])
+    written = table([outcome], [])
+    assert "trials a minute: inklings_engine 60, optuna_pytorch 60" in written
+    assert "left out: ray_pytorch, processes: did not start" in written
+
+
+def test_a_peer_that_fails_costs_only_its_own_rows():
+    able, failing = contender("pytorch", "eager", [1.0]), contender("ray_pytorch", "processes", [])
+
+    def act(peer):
+        if peer is failing:
+            raise ContenderError("ray_pytorch, processes: did not start")
+
+    failures = []
+    assert without_failing([able, failing], failures, act) == [able]
+    assert failures == ["ray_pytorch, processes: did not start"]
 
 
 @pytest.mark.parametrize("name", WORKS)

@@ -7,6 +7,7 @@ import pytest
     ("typed", "code", "message"),
     [
         (("mlp", "--devices", "2", "--engine", "native"), 5, "--devices are for the engine jax, found engine 'native'"),
+        (("mlp", "--devices", "2", "--engine", "numpy"), 5, "; try --engine jax"),
         (("naive", "--devices", "all"), 5, "--optimiser is bfgs, which trains on one device"),
         (("mlp", "--num-processes", "2"), 5, "--coordinator is missing"),
         (

@@ -87,12 +87,31 @@ def test_a_study_of_another_space_says_what_is_another(answer, tmp_path, monkeyp
     assert "study: has a study of a space with hidden_units [5], no l2; found [8], [0.1];" in err
 
 
-def test_what_is_wrong_with_a_fixed_setting_is_said_with_the_file(answer, tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    ("settings", "code", "said"),
+    [
+        ("learning_rate = -1", 5, "space.toml: learning_rate is -1, expected"),
+        ("learning_rate = [-1, 0.1]", 5, "space.toml: with the first value of each setting: learning_rate is -1"),
+        # Whether layers are possible is asked once the images are there.
+        ("hidden_units = 0", 4, "space.toml: Dense units is 0"),
+        ("hidden_units = [5, 0]", 4, "space.toml: hidden_units = 0: Dense units is 0"),
+    ],
+)
+def test_what_is_wrong_with_a_setting_is_said_with_the_file(answer, tmp_path, monkeypatch, settings, code, said):
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "space.toml").write_text('network = "mlp"\nlearning_rate = -1\n')
+    (tmp_path / "space.toml").write_text(f'network = "mlp"\n{settings}\n')
+    found, _, err = answer("search", "space.toml")
+    assert found == code
+    assert err.startswith(f"inklings: {said}")
+
+
+def test_a_measure_that_cannot_compare_is_said_as_the_option_that_it_is(answer, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "space.toml").write_text('network = ["mlp", "naive"]\n')
     code, _, err = answer("search", "space.toml")
     assert code == 5
-    assert err.startswith("inklings: space.toml: learning_rate is -1, expected")
+    assert err.startswith("inklings: --measure is 'loss', which cannot be compared between")
+    assert err.endswith("try --measure accuracy\n")
 
 
 @pytest.mark.parametrize(

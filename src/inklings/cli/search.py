@@ -185,14 +185,11 @@ def search(space: str, name: str, out: str, quiet: bool, budget: float | None, *
 
 
 def _find_space(name: str, measure: Measure) -> Space | str:
-    """Return what is to be searched; what is wrong with it is said, with its name, before the images are read."""
+    """Return what is to be searched; what is wrong with it is said before the images are read."""
     from inklings.search.made_spaces import check_without_images, find_space
 
     space = find_space(name)
-    try:
-        check_without_images(space, measure)
-    except InklingsError as error:
-        raise error.within(name) from None
+    check_without_images(space, measure)
     return space
 
 

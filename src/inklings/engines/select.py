@@ -199,8 +199,14 @@ def _jax(dtype: str) -> Engine:
 
 def _sharded(name: str, dtype: str, devices: int) -> Engine:
     if name != "jax":
-        hint = "choose engine='jax', or leave them out: the engine native uses all cores of a processor"
-        raise RecipeError(f"are for the engine jax, found engine '{name}'", hint, setting="devices", found=devices)
+        hint = "leave them out, since the engine native uses all cores of a processor"
+        raise RecipeError(
+            f"are for the engine jax, found engine '{name}'",
+            hint,
+            setting="devices",
+            found=devices,
+            suggested={"engine": "jax"},
+        )
     _jax(dtype)  # says what to install
     from inklings.engines.jax.sharded_engine import ShardedEngine
 

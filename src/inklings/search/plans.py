@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -108,20 +108,17 @@ class PlanMaker:
         Raises
         ------
         NetworkError, RecipeError
-            One of them is impossible, better now than as failed trials; or their losses cannot be compared.
+            One of them is impossible, better now than as failed trials; or their losses cannot be compared. What is
+            in the space's file is said with its name.
         """
         losses, recipes = dict[str, str](), list[Recipe]()
-        for name, settings in self.space.corners():
-            try:
-                plan = self.plan(self.space.without_idle(settings))
-            except InklingsError as error:
-                if not self.space.dimensions:
-                    raise
-                where = f"{name} = {settings[name]!r}" if name else "with the first value of each setting"
-                raise error.within(where) from None
-            losses.setdefault(plan.recipe.loss, plan.title)
-            recipes.append(plan.recipe)
-        self._refuse_idle(recipes)
+        try:
+            for plan in self._corner_plans():
+                losses.setdefault(plan.recipe.loss, plan.title)
+                recipes.append(plan.recipe)
+            self._refuse_idle(recipes)
+        except InklingsError as error:
+            raise (error.within(self.space.source) if self.space.source else error) from None
         if measure == "loss" and len(losses) > 1:
             found = " and ".join(f"{loss} ({title})" for loss, title in losses.items())
             raise RecipeError(
@@ -130,6 +127,17 @@ class PlanMaker:
                 setting="measure",
                 found=measure,
             )
+
+    def _corner_plans(self) -> Iterator[Plan]:
+        for name, settings in self.space.corners():
+            try:
+                plan = self.plan(self.space.without_idle(settings))
+            except InklingsError as error:
+                if not self.space.dimensions:
+                    raise
+                where = f"{name} = {settings[name]!r}" if name else "with the first value of each setting"
+                raise error.within(where) from None
+            yield plan
 
     def _refuse_idle(self, recipes: Sequence[Recipe]) -> None:
         """Refuse what no recipe uses, as a preset's optimiser may decide: all values would be one training."""

@@ -18,7 +18,7 @@ fixed.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields, replace
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -60,6 +60,8 @@ class Space:
         How many seeds each configuration is trained with.
     plain : mapping
         All of it as a file has it.
+    source : str
+        Its file, for messages; empty if it has none.
 
     Examples
     --------
@@ -74,6 +76,7 @@ class Space:
     layers: tuple[LayerSpace, ...]
     repeats: int
     plain: Mapping[str, Any]
+    source: str = field(default="", compare=False)
 
     def relevant(self, name: str, settings: Mapping[str, Any]) -> bool:
         """Return whether a dimension has an effect beside settings, in which all before it are known."""
@@ -179,7 +182,7 @@ def read_space(path: str | Path) -> Space:
     if not values:
         raise RecipeError("is empty, expected settings, such as learning_rate = [0.001, 0.01]", path=path)
     try:
-        return space_from_plain(values)
+        return replace(space_from_plain(values), source=str(path))
     except InklingsError as error:
         raise error.within(str(path)) from None
 
