@@ -153,8 +153,9 @@ def stack_if_large(pixels: NDArray[Any]) -> NDArray[Any]:
 
 def value_range(images: NDArray[Any] | ImageStack) -> tuple[float, float]:
     """Return the minimum and maximum of an array, or of a stack's raw pixels."""
-    ranges = [(float(block.min()), float(block.max())) for block in blocks(images, raw=True)]
-    return min(low for low, _ in ranges), max(high for _, high in ranges)
+    # NumPy's minimum of the blocks, not Python's, which passes over a NaN that is not in the first of them.
+    lows, highs = zip(*((block.min(), block.max()) for block in blocks(images, raw=True)), strict=True)
+    return float(np.min(lows)), float(np.max(highs))
 
 
 def transform(images: Stacked, step: Step) -> Stacked:
