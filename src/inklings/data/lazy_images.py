@@ -60,15 +60,18 @@ class ImageStack:
         return self.shape[0]
 
     def __getitem__(self, index: Any) -> Images:  # noqa: ANN401 - whatever selects rows of an array
-        if isinstance(index, tuple):
-            # Rows are selected before they are converted, the other axes afterwards.
-            chosen, rest = index[0], index[1:]
-            return self[chosen][rest if isinstance(chosen, int | np.integer) else (slice(None), *rest)]
-        if isinstance(index, int | np.integer):
+        first, *rest = index if isinstance(index, tuple) else (index,)
+        if isinstance(first, int | np.integer):
             # range() turns negative numbers and refuses those beyond the end, as an array would.
-            image: Images = self[np.array([range(len(self))[index]])][0]
-            return image
-        return self._convert(self.raw(index))
+            image: Images = self[np.array([range(len(self))[first]])][0]
+            return image[tuple(rest)]
+        if not isinstance(first, slice) and np.ndim(first) != 1:
+            # Dots, a new axis or a mask of pixels, which are not about the rows.
+            return np.asarray(self)[index]
+        # Rows are selected before they are converted, the other axes afterwards.
+        images = self._convert(self.raw(first))
+        rows = slice(None) if isinstance(first, slice) else np.arange(len(images))
+        return images[(rows, *rest)] if rest else images
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:  # noqa: ANN401
         """Convert all images."""
@@ -96,6 +99,7 @@ class ImageStack:
                 return self._raw[rows]
             # Every so many: gathered, as any other rows are.
             rows = np.arange(*rows.indices(len(self._raw)))
+        rows = np.asarray(rows)
         return self._gather(np.flatnonzero(rows) if rows.dtype == bool else rows)
 
     def _gather(self, rows: NDArray[np.int64]) -> NDArray[Any]:
