@@ -127,6 +127,14 @@ def test_fingerprint_and_summary_are_those_of_the_plain_array(many):
 
 
 @pytest.mark.usefixtures("lower_limits")
+def test_images_that_shrink_are_read_by_the_size_of_their_raw_pixels(many):
+    read = []
+    stack = ImageStack(many[0][..., np.newaxis]).then(lambda raw: read.append(len(raw)) or raw[:, ::7, ::7])
+    assert stack.max() == many[0][:, ::7, ::7].max()
+    assert max(read) == 334
+
+
+@pytest.mark.usefixtures("lower_limits")
 def test_a_mapped_file_takes_lists_of_rows_and_counts_duplicates(paths):
     dataset = open_dataset(paths)
     assert np.array_equal(dataset.images[[7, -1]], dataset.images[np.array([7, 2 * COUNT - 1])])

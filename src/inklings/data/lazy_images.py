@@ -118,6 +118,11 @@ class ImageStack:
         if self._mapping is not None and hasattr(mmap, "MADV_DONTNEED"):
             self._mapping.madvise(mmap.MADV_DONTNEED)
 
+    @property
+    def raw_pixels(self) -> int:
+        """How many raw pixels an image is made of."""
+        return math.prod(self._raw.shape[1:])
+
     def then(self, step: Step) -> ImageStack:
         """Return the same images after one more step."""
         return ImageStack(self._raw, (*self._steps, step), self._rows)
@@ -195,7 +200,9 @@ def blocks(images: NDArray[Any] | ImageStack, *, raw: bool = False) -> Iterator[
     ------
     array, shape (k, height, width, channels)
     """
-    size = max(1, BLOCK // (4 * math.prod(images.shape[1:])))
+    # A stack's images may be much smaller than the raw pixels that they are made of.
+    widest = max(math.prod(images.shape[1:]), images.raw_pixels if isinstance(images, ImageStack) else 0)
+    size = max(1, BLOCK // (4 * widest))
     for start in range(0, len(images), size):
         part = slice(start, start + size)
         yield images.raw(part) if raw and isinstance(images, ImageStack) else images[part]
