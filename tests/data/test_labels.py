@@ -176,6 +176,18 @@ def test_text_is_matched_with_class_names_by_what_it_says_and_numbers_by_their_p
         read(["cat", "bird"], class_names=["dog", "cat"])
 
 
+def test_classes_of_one_name_are_one_class_with_a_note():
+    dataset = from_arrays(np.zeros((3, 4, 4)), [0, 1, 2], class_names=["crane", "crane", "ant"])
+    assert (dataset.labels.tolist(), dataset.class_names) == ([0, 0, 1], ("crane", "ant"))
+    assert "3 labels have 2 names: those of one name are one class" in dataset.notes
+    assert read(["crane", "ant", "ant"], class_names=["crane", "crane", "ant"]) == ([0, 1, 1], ("crane", "ant"))
+
+
+@pytest.mark.parametrize("names", [range(2), np.array([0, 1])])
+def test_numbers_may_name_classes(names):
+    assert read([1, 0], class_names=names) == ([1, 0], ("0", "1"))
+
+
 def test_a_map_of_labels_is_read_either_way():
     for names in ({0: "cat", "1.0": "dog"}, {"cat": 0, "dog": 1}):
         assert read([1, 0, 1], class_names=names) == ([1, 0, 1], ("cat", "dog"))

@@ -93,6 +93,9 @@ def test_rows_are_indexed_in_every_way_that_an_array_knows(many):
         assert np.array_equal(stack[index], whole[index])
     assert np.array_equal(stack[5:9, :, 3:8, 0], whole[5:9, :, 3:8, 0])
     assert np.array_equal(stack[5, :, 2], whole[5, :, 2])
+    assert np.array_equal(stack[..., 0], whole[..., 0])
+    assert np.array_equal(stack[None, 5], whole[None, 5])
+    assert np.array_equal(stack[ROWS, ROWS % 28], whole[ROWS, ROWS % 28])
     assert np.mean(stack) == pytest.approx(whole.mean(dtype=np.float64))
     assert (stack.min(), stack.max()) == (whole.min(), whole.max())
     with pytest.raises(IndexError):
@@ -124,8 +127,20 @@ def test_fingerprint_and_summary_are_those_of_the_plain_array(many):
 
 
 @pytest.mark.usefixtures("lower_limits")
-def test_duplicates_in_a_mapped_file_are_counted(paths):
-    split = open_dataset(paths).split(test=1000, validation=1000, seed=0)
+def test_images_that_shrink_are_read_by_the_size_of_their_raw_pixels(many):
+    read = []
+    stack = ImageStack(many[0][..., np.newaxis]).then(lambda raw: read.append(len(raw)) or raw[:, ::7, ::7])
+    assert stack.max() == many[0][:, ::7, ::7].max()
+    assert max(read) == 334
+
+
+@pytest.mark.usefixtures("lower_limits")
+def test_a_mapped_file_takes_lists_of_rows_and_counts_duplicates(paths):
+    dataset = open_dataset(paths)
+    assert np.array_equal(dataset.images[[7, -1]], dataset.images[np.array([7, 2 * COUNT - 1])])
+    assert np.array_equal(dataset.images[[True] * 3 + [False] * (2 * COUNT - 3)], dataset.images[:3])
+    assert dataset.images[[]].shape == (0, 28, 28, 1)
+    split = dataset.split(test=1000, validation=1000, seed=0)
     part = np.empty(2 * COUNT, np.int64)
     for number, rows in enumerate((split.train_rows, split.validation_rows, split.test_rows)):
         part[rows] = number

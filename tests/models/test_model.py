@@ -84,6 +84,14 @@ def test_images_that_do_not_fit_are_refused(model, images, message):
         model.predict(images)
 
 
+def test_nan_far_down_in_many_images_is_told_by_its_image(model, monkeypatch):
+    monkeypatch.setattr("inklings.data.lazy_images.BLOCK", 2 * IMAGES[0].nbytes)
+    images = IMAGES.copy()
+    images[5, 2, 3] = np.nan
+    with pytest.raises(DataError, match=r"image 5 \(of 1 such\) holds NaN or infinity"):
+        model.predict(images)
+
+
 def test_sigmoid_outputs_become_probabilities_even_where_all_are_zero():
     network = Network((1, 2, 1), (Flatten(), Dense(2, "linear"), Activation("sigmoid")))
     weights = {"dense_1/weights": np.eye(2), "dense_1/biases": np.zeros(2)}

@@ -104,7 +104,8 @@ def encode_labels(raw: NDArray[Any], *, class_names: ClassNames | None = None) -
         raise DataError(f"labels have shape {raw.shape}, expected one per image", found=raw.shape)
     if not isinstance(class_names, Sequence | Mapping | np.ndarray | None) or isinstance(class_names, str):
         raise DataError(f"class_names is {class_names!r}, expected a name for each class", found=class_names)
-    names = None if class_names is None or isinstance(class_names, Mapping) else tuple(class_names)
+    # As text, since a range or an array of numbers names classes too.
+    names = None if class_names is None or isinstance(class_names, Mapping) else tuple(map(str, class_names))
     # A single column or row holds plain labels: MATLAB has no vectors.
     if raw.ndim == 2 and 1 not in raw.shape:
         encoded = _encode_one_hot(_rows_first(raw))
@@ -113,7 +114,7 @@ def encode_labels(raw: NDArray[Any], *, class_names: ClassNames | None = None) -
         flat = raw.reshape(-1)
         encoded = _encode_text(flat, names) if flat.dtype.kind in "OUSb" else _encode_numbers(_to_integers(flat), names)
     encoded = _translate(encoded, class_names) if isinstance(class_names, Mapping) else encoded
-    return _doubting(encoded)
+    return _doubting(_one_class_per_name(encoded))
 
 
 def _doubting(encoded: Encoded) -> Encoded:
@@ -180,9 +181,8 @@ def _encode_text(flat: NDArray[Any], class_names: tuple[str, ...] | None) -> Enc
     # Among words, 3 and 3.0 are still one class.
     common = [text if whole is None else str(whole) for text, whole in zip(spellings, wholes, strict=True)]
     # Sorted by text, so that the numbers of classes do not depend on the order of the images.
-    names = tuple(sorted(set(common)))
-    labels = np.array([names.index(text) for text in common], np.int64)[places.reshape(-1)]
-    return Encoded(labels, names)
+    names, numbers = np.unique(np.array(common), return_inverse=True)
+    return Encoded(numbers.reshape(-1).astype(np.int64)[places.reshape(-1)], tuple(map(str, names)))
 
 
 def _find_names(texts: Sequence[str], class_names: tuple[str, ...]) -> Encoded | None:
@@ -198,9 +198,9 @@ def _number_classes(wholes: Sequence[int], places: NDArray[np.intp], class_names
     # Beyond int64: numbers that long are identifiers, but whole ones, and sorted by value.
     if max(abs(whole) for whole in wholes) < 2**63:
         return _encode_numbers(np.array(wholes, np.int64)[places.reshape(-1)], class_names)
-    values = sorted(set(wholes))
-    labels = np.array([values.index(whole) for whole in wholes], np.int64)[places.reshape(-1)]
-    return Encoded(labels, tuple(map(str, values)))
+    numbers = {value: number for number, value in enumerate(sorted(set(wholes)))}
+    labels = np.array([numbers[whole] for whole in wholes], np.int64)[places.reshape(-1)]
+    return Encoded(labels, tuple(map(str, numbers)))
 
 
 def _to_integers(flat: NDArray[Any]) -> Labels:
@@ -248,7 +248,7 @@ def _rename(numbers: Labels, class_names: tuple[str, ...], notes: tuple[str, ...
 
 
 def _translate(encoded: Encoded, class_names: Mapping[Any, str]) -> Encoded:
-    """Name classes by their labels; classes of one name become one."""
+    """Name classes by their labels."""
     names = {canonical(label): as_text(name) for label, name in class_names.items()}
     if not any(name in names for name in encoded.class_names):
         # Maps are written both ways: {"cat": 0} as often as {0: "cat"}.
@@ -260,12 +260,16 @@ def _translate(encoded: Encoded, class_names: Mapping[Any, str]) -> Encoded:
             found=unknown,
             expected=list(names),
         )
+    notes = tuple(note for note in encoded.notes if not isinstance(note, Numbering))
+    return Encoded(encoded.labels, tuple(names[name] for name in encoded.class_names), notes)
+
+
+def _one_class_per_name(encoded: Encoded) -> Encoded:
+    """Make classes of one name one class: by its name, nothing could tell which of them is meant."""
     # In the order of the first class that has each name.
-    kept = list(dict.fromkeys(names[name] for name in encoded.class_names))
-    places = np.array([kept.index(names[name]) for name in encoded.class_names], np.int64)
-    notes = [note for note in encoded.notes if not isinstance(note, Numbering)]
-    if len(kept) < len(encoded.class_names):
-        notes.append(
-            Decision(f"{len(encoded.class_names)} labels have {len(kept)} names: those of one name are one class")
-        )
-    return Encoded(places[encoded.labels], tuple(kept), tuple(notes))
+    places = {name: place for place, name in enumerate(dict.fromkeys(encoded.class_names))}
+    if len(places) == len(encoded.class_names):
+        return encoded
+    labels = np.array([places[name] for name in encoded.class_names], np.int64)[encoded.labels]
+    note = f"{len(encoded.class_names)} labels have {len(places)} names: those of one name are one class"
+    return Encoded(labels, tuple(places), (*encoded.notes, Decision(note)))

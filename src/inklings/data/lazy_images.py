@@ -60,15 +60,18 @@ class ImageStack:
         return self.shape[0]
 
     def __getitem__(self, index: Any) -> Images:  # noqa: ANN401 - whatever selects rows of an array
-        if isinstance(index, tuple):
-            # Rows are selected before they are converted, the other axes afterwards.
-            chosen, rest = index[0], index[1:]
-            return self[chosen][rest if isinstance(chosen, int | np.integer) else (slice(None), *rest)]
-        if isinstance(index, int | np.integer):
+        first, *rest = index if isinstance(index, tuple) else (index,)
+        if isinstance(first, int | np.integer):
             # range() turns negative numbers and refuses those beyond the end, as an array would.
-            image: Images = self[np.array([range(len(self))[index]])][0]
-            return image
-        return self._convert(self.raw(index))
+            image: Images = self[np.array([range(len(self))[first]])][0]
+            return image[tuple(rest)]
+        if not isinstance(first, slice) and np.ndim(first) != 1:
+            # Dots, a new axis or a mask of pixels, which are not about the rows.
+            return np.asarray(self)[index]
+        # Rows are selected before they are converted, the other axes afterwards.
+        images = self._convert(self.raw(first))
+        rows = slice(None) if isinstance(first, slice) else np.arange(len(images))
+        return images[(rows, *rest)] if rest else images
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:  # noqa: ANN401
         """Convert all images."""
@@ -96,6 +99,7 @@ class ImageStack:
                 return self._raw[rows]
             # Every so many: gathered, as any other rows are.
             rows = np.arange(*rows.indices(len(self._raw)))
+        rows = np.asarray(rows)
         return self._gather(np.flatnonzero(rows) if rows.dtype == bool else rows)
 
     def _gather(self, rows: NDArray[np.int64]) -> NDArray[Any]:
@@ -113,6 +117,11 @@ class ImageStack:
         # Windows and some other systems have no MADV_DONTNEED; there the mapping keeps what it read.
         if self._mapping is not None and hasattr(mmap, "MADV_DONTNEED"):
             self._mapping.madvise(mmap.MADV_DONTNEED)
+
+    @property
+    def raw_pixels(self) -> int:
+        """How many raw pixels an image is made of."""
+        return math.prod(self._raw.shape[1:])
 
     def then(self, step: Step) -> ImageStack:
         """Return the same images after one more step."""
@@ -153,8 +162,9 @@ def stack_if_large(pixels: NDArray[Any]) -> NDArray[Any]:
 
 def value_range(images: NDArray[Any] | ImageStack) -> tuple[float, float]:
     """Return the minimum and maximum of an array, or of a stack's raw pixels."""
-    ranges = [(float(block.min()), float(block.max())) for block in blocks(images, raw=True)]
-    return min(low for low, _ in ranges), max(high for _, high in ranges)
+    # NumPy's minimum of the blocks, not Python's, which passes over a NaN that is not in the first of them.
+    lows, highs = zip(*((block.min(), block.max()) for block in blocks(images, raw=True)), strict=True)
+    return float(np.min(lows)), float(np.max(highs))
 
 
 def transform(images: Stacked, step: Step) -> Stacked:
@@ -190,7 +200,9 @@ def blocks(images: NDArray[Any] | ImageStack, *, raw: bool = False) -> Iterator[
     ------
     array, shape (k, height, width, channels)
     """
-    size = max(1, BLOCK // (4 * math.prod(images.shape[1:])))
+    # A stack's images may be much smaller than the raw pixels that they are made of.
+    widest = max(math.prod(images.shape[1:]), images.raw_pixels if isinstance(images, ImageStack) else 0)
+    size = max(1, BLOCK // (4 * widest))
     for start in range(0, len(images), size):
         part = slice(start, start + size)
         yield images.raw(part) if raw and isinstance(images, ImageStack) else images[part]
