@@ -193,6 +193,13 @@ def test_partial_fits_add_up(digits):
         classifier.partial_fit(X, np.full(600, 11))
 
 
+def test_layers_of_ones_own_are_trained_in_parts_too(digits):
+    X, y, *_ = digits
+    layers = [Flatten(), Dense(10, "softmax")]
+    assert NetworkClassifier(layers).partial_fit(X, y, np.arange(10)).n_iter_ == 1
+    assert not hasattr(NetworkClassifier(layers, optimiser="bfgs"), "partial_fit")
+
+
 def test_it_works_in_scikit_learns_tools(digits, fitted):
     X, y, others, answers = digits
     pipeline = make_pipeline(MinMaxScaler(), DenseClassifier(epochs=10, learning_rate=0.01, random_state=0))

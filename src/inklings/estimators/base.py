@@ -51,8 +51,8 @@ from inklings.training.schedule import Schedule
 def _takes_steps(classifier: BaseClassifier) -> bool:
     """Return whether the optimiser takes one step per batch: only such a one can continue with other images."""
     network = getattr(classifier, "network", None)
-    # A preset's recipe is the same for all images and classes.
-    usual = preset(network, (8, 8, 1), 2).recipe if network in PRESETS else Recipe()
+    # A preset's recipe is the same for all images and classes. Layers are a list, which `in` cannot look up.
+    usual = preset(network, (8, 8, 1), 2).recipe if isinstance(network, str) and network in PRESETS else Recipe()
     return (classifier.optimiser or usual.optimiser) not in FULL_BATCH_OPTIMISERS
 
 
