@@ -11,6 +11,7 @@ from PIL import Image
 from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.datasets import load_digits
+from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.neural_network import MLPClassifier
 from sklearn.pipeline import make_pipeline
@@ -191,6 +192,23 @@ def test_partial_fits_add_up(digits):
     assert classifier.score(others, answers) > 0.85
     with pytest.raises(EstimatorError, match="y holds 11, expected one of the classes"):
         classifier.partial_fit(X, np.full(600, 11))
+
+
+def test_a_fit_that_failed_leaves_nothing_of_the_one_before(digits):
+    X, y, *_ = digits
+    classifier = DenseClassifier((5,), epochs=1).fit(X, y).set_params(optimiser="adm")
+    with pytest.raises(EstimatorError, match="did you mean 'adam'"):
+        classifier.fit(X, y)
+    with pytest.raises(NotFittedError):
+        classifier.predict(X)
+    assert classifier.set_params(optimiser="adam").fit(X, y).n_iter_ == 1
+
+
+def test_layers_of_ones_own_are_trained_in_parts_too(digits):
+    X, y, *_ = digits
+    layers = [Flatten(), Dense(10, "softmax")]
+    assert NetworkClassifier(layers).partial_fit(X, y, np.arange(10)).n_iter_ == 1
+    assert not hasattr(NetworkClassifier(layers, optimiser="bfgs"), "partial_fit")
 
 
 def test_it_works_in_scikit_learns_tools(digits, fitted):

@@ -3,6 +3,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from inklings import (
+    DataError,
     DataFacts,
     Dense,
     Flatten,
@@ -17,6 +18,7 @@ from inklings import (
     open_dataset,
     plot_curves,
     preset,
+    train_ensemble,
 )
 from inklings.experiments import RunStore, compare_repeatedly
 from inklings.experiments.contender_plans import plan_all
@@ -41,6 +43,15 @@ def test_random_weights_come_before_the_naive_networks_own_row(comparison):
     random, trained = comparison.results[1:]
     assert random.test < 0.2 < 0.7 < trained.test
     assert random.parameters == trained.parameters == 10_285
+
+
+@pytest.mark.parametrize("part", ["validation", "test"])
+def test_a_split_that_cannot_be_measured_by_is_refused_before_anything_is_trained(split, part):
+    lacking = split.dataset.split(**{part: None})
+    with pytest.raises(DataError, match=f"the split has no {part} images, expected some to measure by; divide"):
+        compare(["softmax"], lacking, watch=lambda plan: pytest.fail("trained"))
+    with pytest.raises(DataError, match=f"the split has no {part} images"):
+        train_ensemble("softmax", lacking, members=2, watch=lambda plan: pytest.fail("trained"))
 
 
 def test_a_comparison_is_told_in_one_line(comparison):

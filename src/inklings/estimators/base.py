@@ -51,8 +51,8 @@ from inklings.training.schedule import Schedule
 def _takes_steps(classifier: BaseClassifier) -> bool:
     """Return whether the optimiser takes one step per batch: only such a one can continue with other images."""
     network = getattr(classifier, "network", None)
-    # A preset's recipe is the same for all images and classes.
-    usual = preset(network, (8, 8, 1), 2).recipe if network in PRESETS else Recipe()
+    # A preset's recipe is the same for all images and classes. Layers are a list, which `in` cannot look up.
+    usual = preset(network, (8, 8, 1), 2).recipe if isinstance(network, str) and network in PRESETS else Recipe()
     return (classifier.optimiser or usual.optimiser) not in FULL_BATCH_OPTIMISERS
 
 
@@ -170,6 +170,10 @@ class BaseClassifier(FittedNetwork, ClassifierMixin, NamedParameters):  # type: 
 
     def _begin(self, given: tuple[int, ...], rows: Pixels) -> None:
         """Forget an earlier training, and find the scale of the values and the image shape for rows of such a shape."""
+        # First: should anything fail from here on, nothing predicts with a part of each. Training would start from the
+        # parameters, too.
+        for name in ("network_", "parameters_"):
+            self.__dict__.pop(name, None)
         self.scaling_, self.typical_ = find_scaling(rows), TypicalImage.of(rows)
         network, settings = self._choice(len(self.classes_))
         self.image_shape_ = find_image_shape(given, self.image_shape, network, settings)
@@ -177,8 +181,6 @@ class BaseClassifier(FittedNetwork, ClassifierMixin, NamedParameters):  # type: 
         # Kept over several fits, each of which draws a seed from it: warm starts shuffle differently every time.
         self._random = draw_from(self.random_state)
         self.history_ = History()
-        # Training would start from them.
-        self.__dict__.pop("parameters_", None)
 
     def _plan(self, y: NDArray[np.int64], changed: Mapping[str, Any]) -> Plan:
         """Return the network with its recipe, changed as the parameters say."""

@@ -150,6 +150,8 @@ def compare_once(
     NetworkError, RecipeError
         A network or its recipe cannot be trained on these images, or two have the same name; nothing was trained then.
         Or there are opponents alone, and none of them can be fitted.
+    DataError
+        ``data`` is a split without validation or test images.
     """
     chosen = get_engine(engine)
     split = _split(data, seed)

@@ -117,7 +117,7 @@ def compare(
     NetworkError, RecipeError
         A network or its recipe cannot be trained on these images, or two have the same name; nothing was trained then.
     DataError
-        Repeats of a split, which is one division of its images.
+        Repeats of a split, which is one division of its images; or a split without validation or test images.
 
     Examples
     --------

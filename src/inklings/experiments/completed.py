@@ -80,8 +80,6 @@ def completed(raw: Model, split: Split, sure_at: float, *, with_novelty: bool = 
 def _sure(model: Model, split: Split, asked: float) -> dict[str, Any] | None:
     """Choose the probability threshold of confident predictions."""
     validation = split.validation
-    if not len(validation):
-        return None
     # On validation images: a threshold chosen on the test images would promise what it had looked up.
     found = choose_threshold(model.predict_proba(validation.images, prepared=True), validation.labels, asked)
     return None if found is None else {"asked": asked, "images": len(validation), **asdict(found)}

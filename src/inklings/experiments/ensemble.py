@@ -76,6 +76,8 @@ def train_ensemble(
     NetworkError, RecipeError
         The network cannot be trained on these images, or ``members`` is impossible, or the plan has a seed of the
         images' order, which could not be each member's; nothing was trained then.
+    DataError
+        ``data`` is a split without validation or test images.
     TrainingDivergedError
         A member diverged; the members before it are stored.
     KeyboardInterrupt

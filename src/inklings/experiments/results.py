@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from inklings.arguments import checks_call
 from inklings.data.parts import Split
 from inklings.engines import Engine, get_engine
-from inklings.errors import RunError
+from inklings.errors import DataError, RunError
 from inklings.evaluation.statistics import Interval, wilson_interval
 from inklings.networks import Parameters
 from inklings.notebook import as_paragraph, as_table, to_frame
@@ -147,6 +147,20 @@ def _cells(result: Result) -> tuple[str, ...]:
     return result.title, parameters, *figures, f"{low:.1%} to {high:.1%}", f"{result.seconds:.1f}"
 
 
+def check_measurable(split: Split) -> None:
+    """Refuse a split by which nothing can be measured, before anything is trained on it.
+
+    Raises
+    ------
+    DataError
+        It has no validation or no test images.
+    """
+    for part, rows in (("validation", split.validation_rows), ("test", split.test_rows)):
+        if not len(rows):
+            hint = "divide the images anew: split.dataset.split()"
+            raise DataError(f"the split has no {part} images, expected some to measure by", hint)
+
+
 @checks_call(RunError)
 def measure(
     plan: Plan,
@@ -161,6 +175,11 @@ def measure(
 
     The engine is one, or the name of one.
 
+    Raises
+    ------
+    DataError
+        There are no validation or no test images.
+
     Examples
     --------
     >>> import inklings
@@ -171,6 +190,7 @@ def measure(
     >>> untrained.test < 0.2  # guessing would be 0.1
     True
     """
+    check_measurable(split)
     engine = engine if hasattr(engine, "evaluate") else get_engine(engine)
     objective = plan.recipe.objective(plan.network, split.train.labels)
     train, validation, test = (

@@ -121,8 +121,5 @@ def join_members(members: tuple[TrainedNetwork, ...], facts: Mapping[str, Any]) 
 
 
 def _accuracy(members: tuple[TrainedNetwork, ...], part: Dataset) -> float:
-    # Without validation images there is no accuracy to speak of, and 0 would be one.
-    if not len(part):
-        return float("nan")
     probabilities = mean_of([member.predict_proba(part.images) for member in members])
     return float((probabilities.argmax(1) == part.labels).mean())

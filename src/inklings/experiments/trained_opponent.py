@@ -200,7 +200,7 @@ def restore_opponent(
 
 def _keep(fitted: FittedOpponent, split: Split) -> tuple[Kept | FittedOpponent, RunError | None]:
     # Not the test images, though only two computations of the same are compared: they are used once, to evaluate.
-    part = split.validation if len(split.validation) else split.train
+    part = split.validation
     seen = take_rows(part.images, spread_rows(len(part), _COMPARED))[:]
     try:
         return Kept(*freeze(fitted, seen, split.dataset.image_shape)), None
@@ -210,8 +210,6 @@ def _keep(fitted: FittedOpponent, split: Split) -> tuple[Kept | FittedOpponent, 
 
 def _predict(kept: Kept | FittedOpponent, part: Dataset) -> tuple[NDArray[np.floating[Any]], NDArray[np.int64], float]:
     """Return a part's probabilities, predictions and accuracy."""
-    if not len(part):
-        return np.zeros((0, part.class_count)), part.labels, float("nan")
     if isinstance(kept, Kept):
         probabilities = kept.form.predictor(kept.arrays).predict_proba(part.images)
         predicted: NDArray[np.int64] = probabilities.argmax(1)

@@ -11,7 +11,7 @@ from inklings.data.parts import Split
 from inklings.engines import get_engine
 from inklings.errors import InklingsError, RunError
 from inklings.experiments.failed_opponent import FailedOpponent, try_opponent
-from inklings.experiments.results import measure_fitted
+from inklings.experiments.results import check_measurable, measure_fitted
 from inklings.experiments.run_writer import RunWriter
 from inklings.experiments.runs import RunStore
 from inklings.experiments.stored_opponent import store_opponent, stored_opponent
@@ -76,6 +76,7 @@ class Trainer:
 
     def prepare(self, plans: Sequence[Plan], split: Split) -> list[Entry]:
         """Check all networks before training any: otherwise finished trainings would be lost."""
+        check_measurable(split)
         return [Entry(plan, self._begin_job(plan, split)) for plan in plans]
 
     def _begin_job(self, plan: Plan, split: Split) -> TrainingJob:
