@@ -4,11 +4,13 @@ import numpy as np
 import onnx
 import onnxruntime
 import pytest
+from PIL import Image
 
 from export.conftest import NETWORKS, RAW, images_for, model_of, trained_on
-from inklings import DataError, Dense, Flatten, Network
+from inklings import DataError, Dense, Flatten, Model, Network, from_arrays, open_dataset
 from inklings.export import to_onnx
 from inklings.models.preparation import Preparation
+from inklings.networks import initial_parameters
 from inklings.pages.page_image import Page
 
 
@@ -92,6 +94,22 @@ def test_what_goes_in_is_said_and_raw_by_default():
     assert [size.dim_value for size in made.graph.input[0].type.tensor_type.shape.dim][1:] == [20, 24, 1]
     (given,) = to_onnx(trained_on("resized")[0]).graph.input
     assert [size.dim_param for size in given.type.tensor_type.shape.dim][1:3] == ["height", "width"]
+
+
+@pytest.mark.filterwarnings("ignore::inklings.errors.DataWarning")  # dark on light is inverted
+def test_arrays_of_0_to_1_go_in_as_predict_takes_them_and_pictures_as_pictures(tmp_path):
+    pixels = np.random.default_rng(0).integers(150, 256, (12, 5, 6)).astype(np.uint8)
+    for name in ("one", "other"):
+        (tmp_path / "pictures" / name).mkdir(parents=True)
+    for number, each in enumerate(pixels):
+        Image.fromarray(each).save(tmp_path / "pictures" / ("one", "other")[number % 2] / f"{number}.png")
+    arrays = from_arrays(pixels / 255, np.arange(12) % 2)
+    network = Network((5, 6, 1), (Flatten(), Dense(2, "softmax")))
+    weights = initial_parameters(network, 0)
+    for data, values in ((arrays, np.float32(pixels / 255)[..., None]), (open_dataset(tmp_path / "pictures"), None)):
+        model = Model.from_parameters(network, weights, data)
+        given = np.repeat(pixels[..., None], 3, axis=3) if values is None else values
+        np.testing.assert_allclose(run(to_onnx(model), given), model.predict_proba(pixels / 255), atol=1e-5)
 
 
 def test_an_input_that_is_not_to_be_had_is_refused():

@@ -65,6 +65,8 @@ def interpret(
     values = choose_range(lowest, highest, sample[:: -(-len(sample) // FEW)])
     found = Interpretation(values.paper, values.ink, values.signed_bytes, values.clipped, lowest, highest)
     found = replace(found, unit=find_unit_lengths(sample), deep=raw.deep, backdrop=raw.backdrop)
+    # Beside pictures only MATLAB's arrays are ever known to be upright.
+    found = replace(found, pictures=raw.upright and not raw.matlab)
     # Greyscale first: polarity and orientation are detected in one channel.
     found = replace(found, greyscale=options.colour is False and arranged.shape[3] == 3)
     # Polarity comes before orientation, which looks at the ink. The border alone is converted: scaling and greyscale

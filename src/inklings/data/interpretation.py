@@ -67,6 +67,9 @@ class Interpretation:
         where none was.
     backdrop : {"white", "black"}, optional
         What transparent parts of pictures were laid on; None where there were none.
+    pictures : bool, optional
+        Whether the source held pictures, whose values are 0 to 1 once they are read, and not arrays; None if that was
+        not kept.
 
     From ``colours`` on, and ``flat``, ``planar`` and ``ten_is_zero``, they are about reading files and labels:
     :meth:`apply` does not need them, and interpretations that turn the same pixels into the same images are equal.
@@ -91,6 +94,7 @@ class Interpretation:
     typical: tuple[float, ...] | None = field(default=None, compare=False)
     deep: float | None = field(default=None, compare=False)
     backdrop: str | None = field(default=None, compare=False)
+    pictures: bool | None = field(default=None, compare=False)
 
     @property
     def contrast(self) -> float:

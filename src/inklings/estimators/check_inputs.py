@@ -87,7 +87,7 @@ def find_scaling(X: Pixels) -> Interpretation:
     """
     low, high = float(X.min()), float(X.max())
     # A border in the middle says that none was looked at.
-    kept = Interpretation(lowest=low, highest=high, border=0.5)
+    kept = Interpretation(lowest=low, highest=high, border=0.5, pictures=False)
     if max(-low, high) <= LARGEST_UNSCALED or (low < 0 and _root_mean_square(X) <= LARGEST_OF_FEATURES):
         return kept
     # As images of one row, shape (n, 1, features, 1).

@@ -37,8 +37,9 @@ def choose_input(model: Model, asked: str | None = None) -> str:
         raise DataError("cannot be raw: how its training images came from raw pixels was not kept", setting="input")
     if asked is not None:
         return asked
-    scaled = known is not None and (known.paper, known.ink) != (0, 1)
-    if whole and not scaled:
+    # Arrays of 0 to 1 are taken as pixels are: whoever has them would have to make pictures of them first.
+    of_arrays = known is not None and (known.pictures is False or (known.paper, known.ink) != (0, 1))
+    if whole and not of_arrays:
         return PICTURES
     return RAW if known is not None else PREPARED
 
