@@ -1,6 +1,7 @@
 import gc
 import io
 import logging
+import re
 import time
 
 import numpy as np
@@ -75,9 +76,22 @@ def test_where_no_scheduler_is_is_said(tmp_path, monkeypatch):
         search(tmp_path / "study", cluster="tcp://127.0.0.1:9")
 
 
-def test_an_address_that_is_none_is_said(tmp_path):
-    with pytest.raises((RunError, RecipeError), match="no Dask scheduler can be reached at nonsense://"):
-        search(tmp_path / "study", cluster="nonsense://x:1")
+@pytest.mark.parametrize(
+    "address", ["nonsense://x:1", "http://127.0.0.1:8787", "tcp://localhost", "tcp://", "8786", ":", "inproc://x/1/2"]
+)
+def test_an_address_that_is_none_is_said_at_once(address, tmp_path, capfd):
+    begun = time.perf_counter()
+    with pytest.raises(RunError, match=f"no Dask scheduler can be reached at {re.escape(address)} "):
+        connect(address)
+    assert time.perf_counter() - begun < 10  # a client that is left half made waits for half a minute
+    gc.collect()  # by which it would show itself
+    assert capfd.readouterr().err == ""
+
+
+def test_an_empty_address_is_no_reason_to_train_here(tmp_path):
+    """A variable of the shell that is not set: on a cluster's login node the search would run there, unnoticed."""
+    with pytest.raises(RecipeError, match="cluster is empty, expected the address of a Dask scheduler"):
+        search(tmp_path / "study", cluster="")
 
 
 def test_what_could_not_be_sent_to_a_lost_scheduler_prints_no_traceback(cluster):

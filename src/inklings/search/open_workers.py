@@ -45,6 +45,10 @@ class Where:
             value = getattr(self, name)
             if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
                 raise RecipeError(f"is {value!r}, expected a whole number of at least 1", setting=name, found=value)
+        if self.cluster is not None and not self.cluster.strip():
+            # Such as a variable of the shell that is not set: training here instead would go unnoticed.
+            problem = "is empty, expected the address of a Dask scheduler, such as tcp://host:8786"
+            raise RecipeError(problem, "leave it out to train here", setting="cluster", found=self.cluster)
         if self.cluster is not None and self.workers is not None:
             problem = "has no effect on a cluster, which has workers of its own"
             raise RecipeError(problem, "leave one of both out", setting="workers", found=self.workers)

@@ -6,6 +6,8 @@ import logging
 from typing import Any
 
 from distributed import Client
+from distributed.comm.addressing import get_address_host_port, parse_address
+from distributed.comm.registry import get_backend
 from distributed.security import Security
 
 from inklings import __version__
@@ -35,6 +37,20 @@ def _check_tls(address: str) -> None:
         raise RunError(told, "its address begins with tls://", found=address)
 
 
+def _check_address(address: str) -> None:
+    """Raise a ValueError for what is no address of a scheduler elsewhere, such as tcp://host.
+
+    Before Dask does: the client that it leaves behind half made waits for half a minute, and then prints a traceback.
+    """
+    scheme, _ = parse_address(address)
+    get_backend(scheme)
+    if scheme == "inproc":
+        raise ValueError("inproc is within one process")
+    host, port = get_address_host_port(address)
+    if not host or not port:
+        raise ValueError("host:port expected")
+
+
 def connect(where: Any) -> Client:  # noqa: ANN401 - an address or a cluster
     """Return a client of a scheduler.
 
@@ -46,6 +62,8 @@ def connect(where: Any) -> Client:  # noqa: ANN401 - an address or a cluster
     if isinstance(where, str):
         _check_tls(where)
     try:
+        if isinstance(where, str):
+            _check_address(where)
         client = Client(where, timeout=_CONNECTING, set_as_default=False)
     except (OSError, ValueError, TypeError, RuntimeError) as problem:
         hint = "start one with `dask scheduler`; an address is tcp://host:8786, or tls://host:8786 for one that has TLS"
