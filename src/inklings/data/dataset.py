@@ -64,7 +64,8 @@ class Dataset:
     ------
     DataError
         Shapes or lengths do not match, a value is NaN or infinite, a label has no class name, a reserved row is not
-        there or is there twice, or there is only one class. (A part of a data set may lack images of all classes but one.)
+        there or is there twice, or there is only one class. (A part of a data set may lack images of all classes but
+        one.)
 
     Examples
     --------

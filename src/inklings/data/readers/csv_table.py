@@ -113,9 +113,8 @@ def _read_wide(
 
 def _check_counts(cells: Sequence[str], name: str, path: Path) -> None:
     """Refuse a column without a name that counts the first rows and then does not."""
-    numbers = np.array([float(cell) for cell in cells])
-    # A column of labels may begin 0, 1, 2 by chance.
-    if not (np.diff(numbers) == 1).all():
+    # A column of labels may begin 0, 1, 2 by chance; a cell that is no number is NaN, which is no step of 1.
+    if not (np.diff(_to_numbers(cells)) == 1).all():
         raise DataError(
             f"column '{name}' counts the first rows, but not all of them: it may hold labels or identifiers",
             "name it",
