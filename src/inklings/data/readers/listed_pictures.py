@@ -66,7 +66,8 @@ def read_listed_pictures(
     moved = [name for name, place in zip(names, places, strict=True) if place.moved]
     if moved:
         where = f"{len(moved):,} pictures are not where the table says, and were found by their names near it"
-        notes = [*notes, Decision(f"{where}: {moved[0]} is {places[names.index(moved[0])].path}")]
+        (there,) = relative_names([places[names.index(moved[0])].path], table.parent)
+        notes = [*notes, Decision(f"{where}: {moved[0]} is {there}")]
     # Distinct paths, since a table of boxes has a row for each box.
     repeated = len(places) - len({place.path for place in places})
     if repeated:
