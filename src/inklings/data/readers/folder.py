@@ -26,7 +26,7 @@ from inklings.data.readers.folder_tree import (
 from inklings.data.readers.image_files import decode, list_names
 from inklings.data.readers.one_picture import EncodedImage
 from inklings.data.readers.part_lists import take_part_lists
-from inklings.data.readers.parts import TEST, TRAIN, VALIDATION
+from inklings.data.readers.parts import ORDER, TEST, TRAIN, VALIDATION
 from inklings.data.readers.refused import ANNOTATIONS, describe_refused, is_annotations
 from inklings.data.readers.reserving import reserve
 from inklings.data.readers.source_file import is_regular, read_start
@@ -157,7 +157,7 @@ def _check_parts(tree: Folder, labelled: Sequence[Sorted]) -> list[str]:
     """Refuse a validation or test part with a class that the training part lacks; say which classes one lacks."""
     notes: list[str] = []
     # Classes that validation or test have and training lacks could never be right.
-    classes = {part: {each.label for each in labelled if each.part == part} for part in (TRAIN, VALIDATION, TEST)}
+    classes = {part: {each.label for each in labelled if each.part == part} for part in ORDER}
     if not classes[TRAIN]:
         return notes  # there are no parts then, which is reported where they would be reserved
     for part in (VALIDATION, TEST):
