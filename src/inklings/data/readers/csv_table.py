@@ -26,7 +26,7 @@ from inklings.data.readers.label_values import choose_label_column
 from inklings.data.readers.libsvm import is_libsvm, read_libsvm
 from inklings.data.readers.listed_names import list_class_lists, name_classes
 from inklings.data.readers.narrow_table import read_narrow
-from inklings.data.readers.number_notation import decimal_of
+from inklings.data.readers.number_notation import decimal_of, is_number
 from inklings.data.readers.number_watch import NumberWatch
 from inklings.data.readers.table_header import split_header
 from inklings.data.readers.table_parts import with_parts
@@ -34,7 +34,7 @@ from inklings.data.readers.table_roles import Roles, find_roles
 from inklings.data.readers.table_rows import Collected, iterate_rows
 from inklings.data.readers.text_file import check_decompressed
 from inklings.data.readers.text_numbers import parse_plain_rows
-from inklings.data.readers.text_table import TextForm, detect_form, is_number, long_cells, too_few, too_many
+from inklings.data.readers.text_table import TextForm, detect_form, long_cells, too_few, too_many
 from inklings.errors import DataError
 
 BYTES_PER_CHARACTER = 2.0
