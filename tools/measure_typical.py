@@ -28,16 +28,17 @@ def flips(
     """Return how many upright batches are said to run backwards, and the share of those that do."""
     known, random = coarse_mean(images[learnt]), np.random.default_rng(0)
     assert known is not None, "they are square"
+
+    def flip(some: NDArray[np.float32]) -> str | None:
+        return find_flip(known, coarse_mean(some), float(some.std()))
+
     batches = [images[random.choice(others, 30, replace=False)] for _ in range(BATCHES)]
-    classes, wrong = np.unique(labels), sum(find_flip(known, batch) is not None for batch in batches)
+    classes, wrong = np.unique(labels), sum(flip(batch) is not None for batch in batches)
     for _ in range(BATCHES):
         some = random.choice(classes, max(2, round(random.uniform(0.3, 0.5) * len(classes))), replace=False)
         of_some = np.flatnonzero(np.isin(labels, some))
-        wrong += find_flip(known, images[random.choice(of_some, min(30, len(of_some)), replace=False)]) is not None
-    told = {
-        name: np.mean([find_flip(known, np.flip(batch, axes)) == name for batch in batches])
-        for name, axes in FLIPS.items()
-    }
+        wrong += flip(images[random.choice(of_some, min(30, len(of_some)), replace=False)]) is not None
+    told = {name: np.mean([flip(np.flip(batch, axes)) == name for batch in batches]) for name, axes in FLIPS.items()}
     return f"backwards: {wrong} wrong, " + ", ".join(f"{name} {share:.0%}" for name, share in told.items())
 
 
@@ -56,11 +57,11 @@ def main() -> None:
         found = []
         for size in (size for size in SIZES if size <= len(others)):
             batches = [images[random.choice(others, size, replace=False)] for _ in range(BATCHES)]
-            upright = max(how_much_transposed(known, batch) for batch in batches)
-            swapped = [how_much_transposed(known, batch.swapaxes(1, 2)) > TRANSPOSED for batch in batches]
+            upright = max(how_much_transposed(known, coarse_mean(batch)) for batch in batches)
+            swapped = [how_much_transposed(known, coarse_mean(batch.swapaxes(1, 2))) > TRANSPOSED for batch in batches]
             found.append(f"{size}: {upright:+.3f}, {np.mean(swapped):.0%} told")
         classes = [images[labels == label] for label in np.unique(labels)]
-        single = max(how_much_transposed(known, each) for each in classes)
+        single = max(how_much_transposed(known, coarse_mean(each)) for each in classes)
         print(
             f"{name:36} {'; '.join(found)}; one class {single:+.3f}; {flips(images, labels, learnt, others)}",
             flush=True,

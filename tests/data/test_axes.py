@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from inklings.data import from_arrays
+from inklings.data.axes import arrange_axes
+from inklings.data.raw import RawArrays, ReadOptions
 from inklings.errors import DataError, DataWarning
 
 
@@ -94,6 +96,11 @@ def test_transparency_that_varies_is_refused(colours, labels):
 def test_axes_that_do_not_fit_are_refused(axes, message, pixels, labels):
     with pytest.raises(DataError, match=message):
         from_arrays(pixels[:40], labels[:40], axes=axes)
+
+
+def test_axes_of_an_array_that_holds_no_images_are_refused_without_labels_too():
+    with pytest.raises(DataError, match=r"images have shape \(3, 2, 4, 5, 6\), expected \(n, features\)"):
+        arrange_axes(RawArrays(np.zeros((3, 2, 4, 5, 6)), None, "here"), ReadOptions(axes="nhwcx"))
 
 
 def test_one_hot_columns_are_taken_as_rows(pixels, labels):

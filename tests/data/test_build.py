@@ -164,3 +164,6 @@ def test_rows_of_pandas_are_paired_by_position_and_another_order_of_one_index_is
     assert not [note for pair in alike for note in from_arrays(*pair).notes if said in note]
     with pytest.warns(DataWarning, match=said):
         from_arrays(images, labels.iloc[order])
+    names = [*range(99), "last"]  # which have no order
+    with pytest.warns(DataWarning, match=said):
+        from_arrays(images.set_axis(names), labels.set_axis(names).iloc[order])

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -53,6 +55,21 @@ def test_the_fingerprint_follows_pixels_labels_and_names_and_nothing_else():
     assert make().fingerprint == same.fingerprint
     others = [make(changed), make(labels=1 - LABELS), make(names=("a", "c")), make(images.reshape(3, 5, 4, 1))]
     assert len({make().fingerprint, *(other.fingerprint for other in others)}) == 5
+
+
+@pytest.mark.parametrize(
+    ("reserved", "message"),
+    [
+        ({"given_test": [3]}, "do not fit, expected each a whole number from 0 to 2, once"),
+        ({"given_test": [-1]}, "do not fit"),
+        ({"given_validation": [True, False, True]}, "do not fit"),
+        ({"given_test": [1, 1]}, "row 1 is set apart twice"),
+        ({"given_test": [0, 2], "given_validation": [2]}, "row 2 is set apart twice"),
+    ],
+)
+def test_rows_that_cannot_be_set_apart_are_refused(reserved, message):
+    with pytest.raises(DataError, match=f"here: .*{message}"):
+        replace(make(), **{part: np.array(rows) for part, rows in reserved.items()})
 
 
 def test_taking_rows_keeps_the_classes():

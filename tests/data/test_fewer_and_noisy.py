@@ -47,3 +47,9 @@ def test_noise_changes_labels_of_training_images_alone(digits):
 def test_impossible_sizes_and_shares_are_refused(digits, settings):
     with pytest.raises(DataError, match=next(iter(settings))):
         digits.split(**settings)
+
+
+def test_images_of_one_class_cannot_get_another_ones_label(digits):
+    ones = digits.take(np.flatnonzero(digits.labels == 0))
+    with pytest.raises(DataError, match="label_noise needs images of a second class"):
+        ones.split(label_noise=0.1)

@@ -7,7 +7,7 @@ import pytest
 
 import inklings
 from inklings.data.joined import join
-from inklings.errors import DataError
+from inklings.errors import DataError, DataWarning
 
 
 @pytest.fixture
@@ -47,6 +47,16 @@ def test_paper_that_is_not_the_same_in_both_is_told(tmp_path):
     assert "paper is 0.50 in" in note
     assert "0.00 in" in note
     assert told("one") == told("plain") == []
+
+
+def test_what_was_decided_about_each_is_told(tmp_path):
+    random = np.random.default_rng(0)
+    for name, paper in (("dark", 0), ("light", 255)):
+        images = np.full((12, 8, 8), paper, np.uint8)
+        images[:, 2:6, 2:6] = random.integers(0, 256, (12, 4, 4))
+        np.savez(tmp_path / f"{name}.npz", images=images, labels=np.arange(12) % 2)
+    with pytest.warns(DataWarning, match=r"light\.npz: images were inverted, since their background was light"):
+        inklings.open_dataset(f"{tmp_path}/dark.npz+{tmp_path}/light.npz")
 
 
 def test_a_file_with_a_plus_in_its_name_is_that_file(files):

@@ -354,6 +354,9 @@ def test_a_count_that_stops_counting_is_told(tmp_path):
     rows = [[number % 80, *PIXELS[number % 24]] for number in range(160)]
     with pytest.raises(DataError, match=r"column '0' counts the first rows, but not all of them"):
         opened(tmp_path / "bare.csv", table(rows))
+    gap = [[number if number != 100 else "", *PIXELS[number % 24]] for number in range(160)]
+    with pytest.raises(DataError, match=r"column '0' counts the first rows, but not all of them"):
+        opened(tmp_path / "gap.csv", table(gap))
     dataset = opened(tmp_path / "bare.csv", table(rows), labels="0")
     assert labels_of(dataset) == [str(number % 80) for number in range(160)]
 
@@ -511,7 +514,8 @@ def test_a_table_finds_pictures_whatever_the_case_of_letters(tmp_path):
     rows = listed(tmp_path)
     path = tmp_path / "list.csv"
     path.write_text(table([[row[0].upper(), row[1]] for row in rows], ["file", "label"]))
-    with pytest.warns(DataWarning, match="6 pictures are not where the table says, and were found by their names"):
+    said = r"6 pictures are not where the table says, and were found by their names near it: \S+ is scans/Scan_0.png$"
+    with pytest.warns(DataWarning, match=said):
         check(open_dataset(path, invert=False), LABELS[:6], PIXELS[:6])
 
 

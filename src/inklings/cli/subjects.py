@@ -96,7 +96,7 @@ def check_picture_options(preparation: Preparation, given: Mapping[str, Any]) ->
 
 def picture_suffixes() -> Collection[str]:
     """Return the endings of pictures' names."""
-    from inklings.data.readers.image_files import SUFFIXES
+    from inklings.data.readers.picture_kinds import SUFFIXES
 
     return SUFFIXES
 

@@ -237,8 +237,11 @@ def check_axes(array: NDArray[Any], axes: str) -> None:
     Raises
     ------
     DataError
-        They are not one letter for each axis, h comes after w, or channels are neither 1 nor 3.
+        They are not one letter for each axis, h comes after w, or channels are neither 1 nor 3; or the array has fewer
+        or more axes than arrays of images have.
     """
+    if not 2 <= array.ndim <= 4:
+        raise _unknown_shape(array)
     allowed = {2: ("np",), 3: ("nhw", "cnp"), 4: ("chnw",)}[array.ndim]
     if "".join(sorted(axes)) not in ["".join(sorted(each)) for each in allowed]:
         expected = f"one letter for each axis of {array.shape}, such as {allowed[0] if array.ndim < 4 else 'nhwc'}"

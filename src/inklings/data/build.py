@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from typing import Any
 
@@ -124,7 +125,8 @@ def _pairing(images: Any, labels: Any) -> list[str]:  # noqa: ANN401 - whatever 
     # Lists and tuples have a method of that name.
     if not (hasattr(first, "sort_values") and hasattr(second, "sort_values")) or first.equals(second):
         return []
-    if not first.sort_values().equals(second.sort_values()):
+    # Counted, not sorted: numbers and texts in one index have no order.
+    if Counter(first.tolist()) != Counter(second.tolist()):
         return []
     said = "images and labels have the same index in another order; they are paired by position, not by index"
     return [Decision(f"{said} (labels.loc[images.index] pairs them by it)")]

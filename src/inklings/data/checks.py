@@ -120,6 +120,19 @@ def check_several_classes(labels: Labels, class_names: Sequence[str]) -> None:
         )
 
 
+def check_reserved(parts: Sequence[NDArray[Any] | None], images: int) -> None:
+    """Refuse rows set apart for testing and validation that are not there, or are there twice."""
+    given = [np.asarray(part) for part in parts if part is not None]
+    rows = np.concatenate([np.zeros(0, np.int64), *given])
+    expected = f"each a whole number from 0 to {images - 1}, once"
+    if any(part.dtype.kind not in "iu" for part in given) or ((rows < 0) | (rows >= images)).any():
+        raise DataError(f"rows set apart for testing or validation do not fit, expected {expected}", expected=expected)
+    numbers, counts = np.unique(rows, return_counts=True)
+    if (counts > 1).any():
+        twice = int(numbers[counts > 1][0])
+        raise DataError(f"row {twice} is set apart twice, expected {expected}", found=twice, expected=expected)
+
+
 def check_weights(weights: Weights, images: int) -> None:
     """Refuse weights that are not one finite number of at least 0 per image."""
     if weights.shape != (images,):

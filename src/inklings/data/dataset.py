@@ -11,7 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inklings.arguments import checks_call, refuses_unknown
-from inklings.data.checks import Labels, Weights, check_finite, check_labels, check_rows, check_shape, check_weights
+from inklings.data.checks import (
+    Labels,
+    Weights,
+    check_finite,
+    check_labels,
+    check_reserved,
+    check_rows,
+    check_shape,
+    check_weights,
+)
 from inklings.data.class_labels import as_labels
 from inklings.data.fingerprints import fingerprint_of_images
 from inklings.data.interpretation import Interpretation
@@ -54,8 +63,9 @@ class Dataset:
     Raises
     ------
     DataError
-        Shapes or lengths do not match, a value is NaN or infinite, a label has no class name, or there is only
-        one class. (A part of a data set may lack images of all classes but one.)
+        Shapes or lengths do not match, a value is NaN or infinite, a label has no class name, a reserved row is not
+        there or is there twice, or there is only one class. (A part of a data set may lack images of all classes but
+        one.)
 
     Examples
     --------
@@ -96,6 +106,7 @@ class Dataset:
         if not isinstance(self.images, ImageStack):
             check_finite(self.images)
         check_labels(self.labels, len(self.images), self.class_names)
+        check_reserved((self.given_test, self.given_validation), len(self.images))
         if self.weights is not None:
             check_weights(self.weights, len(self.images))
 

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inklings.data.dataset import Dataset
-from inklings.data.notes import Decision
+from inklings.data.notes import Decision, decisions
+from inklings.data.pixels import border_pixels
 from inklings.errors import DataError
 
 PLUS = "+"
@@ -62,6 +63,7 @@ def join(first: Dataset, others: list[Dataset], name: str) -> Dataset:
     starts = np.cumsum([0, *(len(each) for each in everything)])
     weighed = any(each.weights is not None for each in everything)
     notes = [f"{len(each):,} images of {each.source}" for each in everything]
+    notes += [Decision(f"{other.source}: {note}") for other in others for note in decisions(other.notes)]
     notes += [note for other in others if (note := _note_on_paper(first, other))]
     return Dataset(
         np.concatenate([np.asarray(each.images) for each in everything]),
@@ -93,9 +95,7 @@ def _note_on_paper(first: Dataset, other: Dataset) -> Decision | None:
 
 def _paper_of(data: Dataset) -> float:
     """Return the median of the pixels at the border, of some images spread over the whole set."""
-    some = np.asarray(data.images[:: max(1, len(data) // SOME)])
-    edges = (some[:, 0], some[:, -1], some[:, :, 0], some[:, :, -1])
-    return float(np.median(np.concatenate([edge.reshape(len(some), -1) for edge in edges], axis=1)))
+    return float(np.median(border_pixels(data.images[:: max(1, len(data) // SOME)])))
 
 
 def _check(first: Dataset, other: Dataset) -> None:

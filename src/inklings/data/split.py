@@ -171,15 +171,17 @@ def mislabel(labels: NDArray[np.int64], rows: Indices, share: float, seed: int) 
     Raises
     ------
     DataError
-        The share is not between 0 and 1.
+        The share is not between 0 and 1, or all images have one class.
     """
     if not 0 <= share <= 1:
         expected = "a share of the training images, from 0 to 1"
         raise DataError(f"is {share!r}, expected {expected}", setting="label_noise", found=share, expected=expected)
+    classes = int(labels.max()) + 1
+    if classes < 2:
+        raise DataError("needs images of a second class, whose label is then wrong", setting="label_noise", found=share)
     random = np.random.default_rng([seed, _STREAM, 2])
     # Of one permutation, the first: so a larger share has the wrong labels of a smaller one, and more.
     wrong = random.permutation(rows)
-    classes = int(labels.max()) + 1
     moved = random.integers(1, classes, len(wrong))
     wrong, moved = wrong[: round(share * len(rows))], moved[: round(share * len(rows))]
     changed = labels.copy()

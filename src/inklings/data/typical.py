@@ -63,33 +63,33 @@ def coarse_mean(images: Images) -> tuple[float, ...] | None:
     return tuple(np.round(coarse, 4).reshape(-1).tolist())
 
 
-def how_much_transposed(known: tuple[float, ...], images: Images) -> float:
+def how_much_transposed(known: tuple[float, ...], found: tuple[float, ...] | None) -> float:
     """Return by how much images resemble the training images more with rows and columns swapped.
 
     Parameters
     ----------
-    known : tuple of float
-        What :func:`coarse_mean` returned of the training images.
-    images : array of float32, shape (n, side, side, channels)
+    known, found : tuple of float
+        What :func:`coarse_mean` returned of the training images, and of those.
 
     Returns
     -------
     float
         A difference of correlations; 0 where they resemble these neither way.
     """
-    return _gain(known, coarse_mean(images), np.transpose)
+    return _gain(known, found, np.transpose)
 
 
-def find_flip(known: tuple[float, ...], images: Images) -> str | None:
+def find_flip(known: tuple[float, ...], found: tuple[float, ...] | None, spread: float) -> str | None:
     """Return how images lie, of :data:`FLIPS`, if they resemble the training images far more once that is undone.
 
     Parameters
     ----------
-    known, images
+    known, found
         As :func:`how_much_transposed` takes them.
+    spread : float
+        The standard deviation of the images' pixels.
     """
-    found = coarse_mean(images)
-    if found is None or np.std(found) < SHARED * float(images.std()):
+    if found is None or np.std(found) < SHARED * spread:
         return None
     gains = {name: _gain(known, found, _flip(axes)) for name, axes in FLIPS.items()}
     best = max(gains, key=gains.__getitem__)
@@ -144,7 +144,7 @@ def describe_parts(images: Images | ImageStack, labels: NDArray[np.int64], parts
     classes, lying = int(labels.max()) + 1, []
     for part, rows in parts.items():
         several = len(rows) >= FEWEST and are_spread(labels[rows], classes)
-        if several and how_much_transposed(known, _some(images, rows)) > TRANSPOSED:
+        if several and how_much_transposed(known, coarse_mean(_some(images, rows))) > TRANSPOSED:
             lying.append(part)
     said = "images look like those to learn from with rows and columns swapped: check how each were stored"
     return [Decision(f"the {part} {said}") for part in lying]

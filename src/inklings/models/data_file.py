@@ -26,7 +26,7 @@ from inklings.models.classes import match_classes, name_ten
 from inklings.models.picture_framing import framer_for
 from inklings.models.pixel_order import choose_order, find_lying_digits
 from inklings.models.raw_images import Applied, apply_again, fit_network
-from inklings.models.transposed import describe_flipped, find_by_mean, find_flipped, find_transposed
+from inklings.models.transposed import SIDEWAYS, describe_lying, find_by_mean, find_transposed
 
 if TYPE_CHECKING:
     from inklings.models.model import Model
@@ -210,15 +210,17 @@ def _say_if_transposed(model: Model, raw: RawArrays, options: ReadOptions, appli
     """Say so if images look transposed to the network, unless they are pictures or the user decided."""
     if raw.upright or raw.prepared or options.column_major is not None:
         return applied
-    if (evidence := find_transposed(model, applied.images) or find_by_mean(model, applied.images)) is None:
-        if (lying := find_flipped(model, applied.images)) is None:
-            return applied
-        said = f"images: {describe_flipped(lying)}, and were read as they are (turn them where they are stored)"
-        return replace(applied, notes=(*applied.notes, Decision(said)))
-    now = applied.interpretation.transposed
-    way_out = f"column_major={not now} turns them, column_major={now} says that they are right"
+    evidence = find_transposed(model, applied.images)
+    lying = SIDEWAYS if evidence else find_by_mean(model, applied.images)
+    if lying is None:
+        return applied
     read = "was read as it is" if len(applied.images) == 1 else "were read as they are"
-    return replace(applied, notes=(*applied.notes, Decision(f"{evidence}, and {read} ({way_out})")))
+    said, way_out = f"images: {describe_lying(lying)}", "turn them where they are stored"
+    if lying == SIDEWAYS:
+        now = applied.interpretation.transposed
+        said = evidence or describe_lying(lying)
+        way_out = f"column_major={not now} turns them, column_major={now} says that they are right"
+    return replace(applied, notes=(*applied.notes, Decision(f"{said}, and {read} ({way_out})")))
 
 
 def _check_order(model: Model, raw: RawArrays, encoded: Encoded, options: ReadOptions, applied: Applied) -> Applied:

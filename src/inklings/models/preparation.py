@@ -20,7 +20,7 @@ from inklings.data.resizing import resize
 from inklings.errors import DataError
 from inklings.models.raw_images import interpretation_of
 from inklings.pages.components import Character
-from inklings.pages.mnist_framing import MNIST, Framing
+from inklings.pages.mnist_framing import MNIST
 from inklings.pages.normalise import Normalised, Stage, normalise, normalise_character
 from inklings.pages.page_image import BYTE, Page, open_page
 from inklings.serialise import check_stored
@@ -146,17 +146,13 @@ class Preparation:
         """Make a page into the network's input; of several characters the one with the most ink."""
         if self.kind != CHARACTER:
             return self._whole(page)
-        return normalise(page, size=self.size, framing=self._framing, keep_lines=self.keep_lines)
+        return normalise(page, size=self.size, framing=MNIST, keep_lines=self.keep_lines)
 
     def prepare_character(self, character: Character) -> Images:
         """Make one of a page's characters into the network's input; a DataError if it takes whole pictures."""
         if self.kind != CHARACTER:
             raise DataError("the model reads whole pictures, expected one of single characters to read a page")
-        return normalise_character(character, size=self.size, framing=self._framing)[0]
-
-    @property
-    def _framing(self) -> Framing:
-        return MNIST
+        return normalise_character(character, size=self.size, framing=MNIST)[0]
 
     def _whole(self, page: Page) -> Normalised:
         # Grey as one channel, (height, width, 1); colours stay three, scaled to 0 to 1.

@@ -123,7 +123,7 @@ def apply_again(
     found, notes = _decide_range(raw, arranged, decided, low, high, as_found=as_found)
     found = replace(found, transposed=order.transposed)
     found, lengths = _decide_lengths(found, before, arranged)
-    found, colours = _decide_colours(found, arranged.shape[3], shape[2], options, raw)
+    found, colours = _decide_colours(found, arranged.shape[3], shape[2], options)
     border = _border(found, arranged)
     if _looks_prepared(raw, before, (low, high), border, len(arranged)) and not as_found and options.invert is None:
         found = replace(found, inverted=False, transposed=False)
@@ -210,7 +210,7 @@ def _way_out(raw: RawArrays) -> str:
 
 
 def _decide_colours(
-    found: Interpretation, channels: int, expected: int, options: ReadOptions, raw: RawArrays
+    found: Interpretation, channels: int, expected: int, options: ReadOptions
 ) -> tuple[Interpretation, list[str]]:
     """Bring the channels to those of the network."""
     if channels == expected:

@@ -47,6 +47,17 @@ MOST = 0.85
 FAMILIAR = 0.9
 """The share that must be accepted once they are swapped; images of nothing that was learnt are like it neither way."""
 
+SIDEWAYS = "transposed"
+"""What images are with rows and columns swapped; flips have names of their own, :data:`inklings.data.typical.FLIPS`."""
+
+_TURNED = {
+    SIDEWAYS: "images.swapaxes(1, 2)",
+    "upside down": "images[:, ::-1]",
+    "mirrored": "images[:, :, ::-1]",
+    "turned by 180 degrees": "images[:, ::-1, ::-1]",
+}
+"""What turns them."""
+
 KINDS = 3
 """Classes that must be predicted among them: copies of one odd image are no evidence."""
 
@@ -66,18 +77,15 @@ class TransposedWatch:
         looks = self._upright < FEWEST and can_tell(model)
         evidence = find_transposed(model, pixels) if looks else None
         # What takes no time is looked at always.
-        if evidence is None and (evidence := find_by_mean(model, pixels)) is None:
-            self._upright += len(pixels) if looks else 0
-            if (lying := find_flipped(model, pixels)) is not None:
-                backwards = {"upside down": "[:, ::-1]", "mirrored": "[:, :, ::-1]"}.get(lying, "[:, ::-1, ::-1]")
-                self._say(describe_flipped(lying), len(pixels), f"images{backwards} turns arrays of whole images")
+        lying = SIDEWAYS if evidence else find_by_mean(model, pixels)
+        if looks and lying != SIDEWAYS:
+            self._upright += len(pixels)
+        if lying is None:
             return
-        self._say(evidence, len(pixels), "images.swapaxes(1, 2) turns arrays of whole images")
-
-    def _say(self, evidence: str, count: int, way_out: str) -> None:
-        taken = "was taken as it is" if count == 1 else "were taken as they are"
-        # 5: past this, warn, Model._read and the method that the user called.
-        warnings.warn(f"images: {evidence}, and {taken} ({way_out})", DataWarning, stacklevel=6)
+        taken = "was taken as it is" if len(pixels) == 1 else "were taken as they are"
+        said = f"{evidence or describe_lying(lying)}, and {taken} ({_TURNED[lying]} turns arrays of whole images)"
+        # 4: past this, Model._read and the method that the user called.
+        warnings.warn(f"images: {said}", DataWarning, stacklevel=5)
 
 
 def find_transposed(model: Model, images: Images) -> str | None:
@@ -105,35 +113,26 @@ def find_transposed(model: Model, images: Images) -> str | None:
 
 
 def find_by_mean(model: Model, images: Images) -> str | None:
-    """Return what the mean of several images shows, as :func:`find_transposed` does; None if nothing."""
+    """Return how the mean of several images shows that they lie, :data:`SIDEWAYS` or a flip's name, if it does."""
     known = None if model.interpretation is None else model.interpretation.typical
     if known is None or len(images) < typical.FEWEST:
         return None
     some = take_rows(images, spread_rows(len(images), typical.LOOKED_AT))[:]
-    if typical.how_much_transposed(known, some) <= typical.TRANSPOSED:
-        return None
-    predicted = model.predict_proba(np.ascontiguousarray(some.swapaxes(1, 2)), prepared=True).argmax(1)
-    if not typical.are_spread(predicted, len(model.class_names)):
-        return None
-    return "on average they look more like what the network learnt from with rows and columns swapped"
+    mean = typical.coarse_mean(some)
+    sideways = typical.how_much_transposed(known, mean) > typical.TRANSPOSED
+    ways = (SIDEWAYS if sideways else None, typical.find_flip(known, mean, float(some.std())))
+    for lying in filter(None, ways):
+        upright = some.swapaxes(1, 2) if lying == SIDEWAYS else np.flip(some, typical.FLIPS[lying])
+        predicted = model.predict_proba(np.ascontiguousarray(upright), prepared=True).argmax(1)
+        if typical.are_spread(predicted, len(model.class_names)):
+            return lying
+    return None
 
 
-def find_flipped(model: Model, images: Images) -> str | None:
-    """Return how the mean of several images shows that they lie, of :data:`inklings.data.typical.FLIPS`."""
-    known = None if model.interpretation is None else model.interpretation.typical
-    if known is None or len(images) < typical.FEWEST:
-        return None
-    some = take_rows(images, spread_rows(len(images), typical.LOOKED_AT))[:]
-    lying = typical.find_flip(known, some)
-    if lying is None:
-        return None
-    upright = np.ascontiguousarray(np.flip(some, typical.FLIPS[lying]))
-    predicted = model.predict_proba(upright, prepared=True).argmax(1)
-    return lying if typical.are_spread(predicted, len(model.class_names)) else None
-
-
-def describe_flipped(lying: str) -> str:
-    """Return the evidence for what :func:`find_flipped` found, in words."""
+def describe_lying(lying: str) -> str:
+    """Return the evidence for what :func:`find_by_mean` found, in words."""
+    if lying == SIDEWAYS:
+        return "on average they look more like what the network learnt from with rows and columns swapped"
     return f"on average they look {lying}, compared with what the network learnt from"
 
 

@@ -94,7 +94,10 @@ def test_the_training_files_alone_are_enough_where_a_user_put_them(root, write_f
     dataset = open_dataset("mnist", size=20)
     assert dataset.images.shape == (40, 20, 20, 1)
     assert dataset.given_test is None
-    assert any("t10k-images-idx3-ubyte.gz is missing" in note for note in dataset.notes)
+    assert "without test images: t10k-images-idx3-ubyte.gz is missing" in dataset.notes
+    write_four(root, KNOWN["mnist"])
+    (root / "t10k-labels-idx1-ubyte.gz").unlink()
+    assert "without test images: t10k-labels-idx1-ubyte.gz is missing" in open_dataset("mnist").notes
 
 
 def test_emnists_letters_are_transposed_and_named(root, write_four, pixels, labels, digits28):

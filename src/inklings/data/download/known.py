@@ -90,7 +90,7 @@ def _read(known: KnownData, files: list[Path]) -> RawArrays:
     if len(files) == 4:
         raw = join_train_and_test(train, read_pair(files[2], files[3]), known.name)
     else:
-        raw = RawArrays(*train, known.name, notes=(f"without test images: {known.file_names[2]} is missing",))
+        raw = RawArrays(*train, known.name, notes=(f"without test images: {known.file_names[len(files)]} is missing",))
     notes = [*raw.notes, known.title]
     if known.transposed:
         # From (n, columns, rows).

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inklings.data.raw import ReadOptions
-from inklings.data.readers.image_files import DecodedImages, EncodedImage, decode
+from inklings.data.readers.image_files import DecodedImages, decode
 from inklings.data.readers.label_column import check_label_length
+from inklings.data.readers.one_picture import EncodedImage
 from inklings.errors import DataError
 
 
@@ -161,6 +162,6 @@ def read_pictures(
             )
         encoded.append(EncodedImage(path, content, f"image {index}"))
         names.append(name or "")
-    decoded = decode(encoded, options, skip_damaged=options.skip_damaged)
+    decoded = decode(encoded, options)
     # Names only if every picture has one.
     return decoded, [names[row] for row in decoded.kept] if all(names) else None

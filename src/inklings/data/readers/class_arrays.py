@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from inklings.data.readers.variable_matching import Variable, could_be_labels, fits
+from inklings.data.readers.variable_matching import Reader, Variable, could_be_labels, fits
 from inklings.data.readers.variable_names import IMAGES, LABELS, distinguish, understand
 
 MIN_CLASSES = 2
@@ -104,14 +104,9 @@ def _is_picture(shape: tuple[int, ...]) -> bool:
     return len(sides) == 2 and sides[0] == sides[1]
 
 
-def stack_classes(
-    classes: dict[str, NDArray[Any]] | dict[str, Variable], read: Callable[[str], NDArray[Any]] | None = None
-) -> tuple[NDArray[Any], NDArray[Any]]:
+def stack_classes(classes: Mapping[str, Variable], read: Reader) -> tuple[NDArray[Any], NDArray[Any]]:
     """Return the images of all classes, images first, and the class of each as text."""
-    arrays = {
-        name: each if isinstance(each, np.ndarray) else read(each.name)  # type: ignore[misc]
-        for name, each in classes.items()
-    }
+    arrays = {name: read(each.name) for name, each in classes.items()}
     axis = image_axis([array.shape for array in arrays.values()])
     assert axis is not None, "checked when they were found"
     images = np.concatenate([np.moveaxis(array, axis, 0) for array in arrays.values()])

@@ -26,7 +26,7 @@ from inklings.data.readers.label_values import choose_label_column
 from inklings.data.readers.libsvm import is_libsvm, read_libsvm
 from inklings.data.readers.listed_names import list_class_lists, name_classes
 from inklings.data.readers.narrow_table import read_narrow
-from inklings.data.readers.number_notation import decimal_of
+from inklings.data.readers.number_notation import decimal_of, is_number
 from inklings.data.readers.number_watch import NumberWatch
 from inklings.data.readers.table_header import split_header
 from inklings.data.readers.table_parts import with_parts
@@ -34,7 +34,7 @@ from inklings.data.readers.table_roles import Roles, find_roles
 from inklings.data.readers.table_rows import Collected, iterate_rows
 from inklings.data.readers.text_file import check_decompressed
 from inklings.data.readers.text_numbers import parse_plain_rows
-from inklings.data.readers.text_table import TextForm, detect_form, is_number, long_cells, too_few, too_many
+from inklings.data.readers.text_table import TextForm, detect_form, long_cells, too_few, too_many
 from inklings.errors import DataError
 
 BYTES_PER_CHARACTER = 2.0
@@ -113,9 +113,8 @@ def _read_wide(
 
 def _check_counts(cells: Sequence[str], name: str, path: Path) -> None:
     """Refuse a column without a name that counts the first rows and then does not."""
-    numbers = np.array([float(cell) for cell in cells])
-    # A column of labels may begin 0, 1, 2 by chance.
-    if not (np.diff(numbers) == 1).all():
+    # A column of labels may begin 0, 1, 2 by chance; a cell that is no number is NaN, which is no step of 1.
+    if not (np.diff(_to_numbers(cells)) == 1).all():
         raise DataError(
             f"column '{name}' counts the first rows, but not all of them: it may hold labels or identifiers",
             "name it",

@@ -22,11 +22,11 @@ from inklings.data.readers.folder_tree import (
     natural_order,
     no_picture,
     relative_names,
-    scan_folder,
 )
-from inklings.data.readers.image_files import EncodedImage, decode, list_names
+from inklings.data.readers.image_files import decode, list_names
+from inklings.data.readers.one_picture import EncodedImage
 from inklings.data.readers.part_lists import take_part_lists
-from inklings.data.readers.parts import TEST, TRAIN, VALIDATION
+from inklings.data.readers.parts import ORDER, TEST, TRAIN, VALIDATION
 from inklings.data.readers.refused import ANNOTATIONS, describe_refused, is_annotations
 from inklings.data.readers.reserving import reserve
 from inklings.data.readers.source_file import is_regular, read_start
@@ -34,8 +34,8 @@ from inklings.data.readers.table_labels import label_by_table
 from inklings.errors import DataError
 
 
-def read_folder(folder: Path, options: ReadOptions) -> RawArrays:
-    """Read the pictures of a folder and of all folders within.
+def read_tree(tree: Folder, options: ReadOptions) -> RawArrays:
+    """Read the pictures of a folder that has been scanned, and of all folders within.
 
     The folders' names are the labels, or a table beside the pictures has them. Folders called train, val and test, in
     any usual spelling, are the parts of the data set. Pictures are converted to greyscale unless ``options.colour``.
@@ -45,11 +45,6 @@ def read_folder(folder: Path, options: ReadOptions) -> RawArrays:
     DataError
         There are no pictures, or none has a label; a picture is damaged; sizes differ and no ``options.size`` is given.
     """
-    return read_tree(scan_folder(folder), options)
-
-
-def read_tree(tree: Folder, options: ReadOptions) -> RawArrays:
-    """Read the pictures of a folder that has been scanned: see :func:`read_folder`."""
     if options.images is not None:
         raise DataError("has no meaning for a folder of pictures", "leave it out", setting="images", path=tree.path)
     if not tree.all_pictures:
@@ -64,7 +59,7 @@ def read_tree(tree: Folder, options: ReadOptions) -> RawArrays:
     used = {*layout.tables, *layout.lists, *_class_lists(tree)}
     unread = describe_unread([*tree.all_unread, *(no_picture(path) for path in tree.all_tables if path not in used)])
     pictures, notes = layout.pictures, [*([Decision(unread)] if unread else []), *layout.notes]
-    decoded = decode([EncodedImage(each.path) for each in pictures], options, skip_damaged=options.skip_damaged)
+    decoded = decode([EncodedImage(each.path) for each in pictures], options)
     # What could not be decoded is left out of labels and names too.
     pictures = tuple(pictures[number] for number in decoded.kept)
     raw = RawArrays(
@@ -162,7 +157,7 @@ def _check_parts(tree: Folder, labelled: Sequence[Sorted]) -> list[str]:
     """Refuse a validation or test part with a class that the training part lacks; say which classes one lacks."""
     notes: list[str] = []
     # Classes that validation or test have and training lacks could never be right.
-    classes = {part: {each.label for each in labelled if each.part == part} for part in (TRAIN, VALIDATION, TEST)}
+    classes = {part: {each.label for each in labelled if each.part == part} for part in ORDER}
     if not classes[TRAIN]:
         return notes  # there are no parts then, which is reported where they would be reserved
     for part in (VALIDATION, TEST):

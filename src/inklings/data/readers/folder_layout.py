@@ -11,7 +11,7 @@ from inklings.data.notes import Decision
 from inklings.data.readers.class_list import nfc
 from inklings.data.readers.folder_tree import Folder
 from inklings.data.readers.image_files import list_names
-from inklings.data.readers.parts import TEST, TRAIN, VALIDATION, find_parts, part_of
+from inklings.data.readers.parts import ORDER, TRAIN, find_parts, part_of
 from inklings.data.readers.variable_names import IMAGES, understand
 from inklings.errors import DataError
 
@@ -73,7 +73,7 @@ def sort_pictures(tree: Folder, level: int | None = None) -> Layout:
     names: frozenset[str] = frozenset()
     sorted_pictures: list[Sorted] = []
     notes = _note_rest(root, parts)
-    for part in (TRAIN, VALIDATION, TEST):
+    for part in ORDER:
         # Training first, whose classes are then known: a test part of one class's folder alone is no wrapper.
         for folder in [folder for folder in root.filled if parts.get(folder.name) == part]:
             layout = _sort_part(go_through(folder, names), part, level, names)
@@ -102,7 +102,7 @@ def _parts_in(root: Folder) -> dict[str, str]:
     parts = dict(find_parts(names))
     if not parts:
         return _training_alone(root)
-    for part in (TRAIN, VALIDATION, TEST):
+    for part in ORDER:
         same = [name for name in names if parts.get(name) == part]
         if len(same) > 1:
             raise DataError(
@@ -160,9 +160,8 @@ def _parts_in_classes(root: Folder) -> Layout | None:
         for each in folder.filled
         for path in each.all_pictures
     ]
-    order = (TRAIN, VALIDATION, TEST)
     # Stable: within a part, pictures stay in the order of their classes.
-    pictures.sort(key=lambda each: order.index(each.part))
+    pictures.sort(key=lambda each: ORDER.index(each.part))
     return Layout(tuple(pictures), (Decision("each class's folder has its own parts, which were taken as such"),))
 
 

@@ -17,23 +17,10 @@ from inklings.data.raw import ReadOptions
 from inklings.data.readers.brightness import BLACK, WHITE, full_brightness
 from inklings.data.readers.file_errors import check_claimed_size, silenced
 from inklings.data.readers.framed_pictures import Framer, frame_pictures, with_way_out
-from inklings.data.readers.one_picture import KIND, MAX_PIXELS, DecodedImage, EncodedImage, read_image
-from inklings.data.readers.picture_kinds import FORMATS, SUFFIXES
+from inklings.data.readers.one_picture import DecodedImage, EncodedImage, read_image
 from inklings.data.resizing import resize
 from inklings.errors import DataError
 from inklings.hardware import cores
-
-__all__ = [
-    "DEEP",
-    "FORMATS",
-    "KIND",
-    "MAX_PIXELS",
-    "SUFFIXES",
-    "DecodedImages",
-    "EncodedImage",
-    "decode",
-    "read_images",
-]
 
 DEEP = "all pictures have more than 8 bits per pixel, and are kept as the numbers that they hold"
 """The note on such a set: beside one of 8 bits, whose values are 0 to 1, it has another scale."""
@@ -75,22 +62,14 @@ class DecodedImages:
     backdrop: str | None = None
 
 
-def read_images(encoded: Sequence[EncodedImage], options: ReadOptions) -> tuple[Images, list[str]]:
-    """Decode images into one array, none left out, with notes on them: see :func:`decode`."""
-    decoded = decode(encoded, options)
-    return decoded.images, list(decoded.notes)
-
-
-def decode(encoded: Sequence[EncodedImage], options: ReadOptions, *, skip_damaged: bool | None = None) -> DecodedImages:
+def decode(encoded: Sequence[EncodedImage], options: ReadOptions) -> DecodedImages:
     """Decode images into one array: greyscale unless ``options.colour``, each resized to ``options.size`` if given.
 
     Parameters
     ----------
     encoded : sequence of EncodedImage
     options : ReadOptions
-    skip_damaged : bool, optional
-        Whether to leave out what cannot be decoded, with a note that counts and names it. None where the caller has
-        something for each image that must stay with it.
+        With ``skip_damaged``, what cannot be decoded is left out, with a note that counts and names it.
 
     Raises
     ------
@@ -105,8 +84,8 @@ def decode(encoded: Sequence[EncodedImage], options: ReadOptions, *, skip_damage
     with closing(_decode_ahead(encoded, options)) as results:
         for number, result in enumerate(results):
             if isinstance(result, DataError):
-                if not skip_damaged:
-                    raise result if skip_damaged is None else with_way_out(result)
+                if not options.skip_damaged:
+                    raise with_way_out(result)
                 damaged.append(encoded[number].name)
                 continue
             if decoded and result.pixels.shape != decoded[0].pixels.shape:
@@ -119,7 +98,7 @@ def decode(encoded: Sequence[EncodedImage], options: ReadOptions, *, skip_damage
         path = encoded[0].path if encoded else None
         raise DataError(f"none of {len(encoded)} pictures can be decoded ({', '.join(damaged[:3])})", path=path)
     if said := _describe_faded(decoded):
-        again = decode(encoded, replace(options, backdrop=BLACK), skip_damaged=skip_damaged)
+        again = decode(encoded, replace(options, backdrop=BLACK))
         return replace(again, notes=(*again.notes, said))
     whole = _join(decoded, [encoded[number] for number in kept], kept, options)
     if damaged:
@@ -127,7 +106,7 @@ def decode(encoded: Sequence[EncodedImage], options: ReadOptions, *, skip_damage
         said = Decision(f"{several} left out, as requested: {list_names(damaged)}")
         whole = replace(whole, notes=(*whole.notes, said))
     resized = any(image.resized for image in decoded)
-    return whole if options.framer is None else _framed(whole, encoded, options.framer, resized, bool(skip_damaged))
+    return whole if options.framer is None else _framed(whole, encoded, options.framer, resized, options.skip_damaged)
 
 
 def _describe_faded(decoded: Sequence[DecodedImage]) -> str:

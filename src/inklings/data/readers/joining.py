@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from inklings.data.raw import RawArrays
 from inklings.data.readers.part_ranges import in_one_range
-from inklings.data.readers.parts import TEST, TRAIN, VALIDATION
+from inklings.data.readers.parts import ORDER, TEST, TRAIN
 from inklings.data.readers.reserving import reserve
 from inklings.errors import DataError
 
@@ -62,7 +62,7 @@ def join_parts(parts: Mapping[str, Piece], source: Path | str) -> RawArrays:
     DataError
         The lengths of images and labels differ, or the sizes of the images of two parts.
     """
-    order = [part for part in (TRAIN, VALIDATION, TEST) if part in parts]
+    order = [part for part in ORDER if part in parts]
     pieces = [parts[part] for part in order]
     for part, piece in zip(order, pieces, strict=True):
         if piece.labels is not None and len(piece.images) != len(piece.labels):

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from inklings.data.notes import Decision
 from inklings.data.raw import RawArrays, ReadOptions
 from inklings.data.readers.folder_tree import relative_names
-from inklings.data.readers.image_files import EncodedImage, decode
+from inklings.data.readers.image_files import decode
+from inklings.data.readers.one_picture import EncodedImage
 from inklings.data.readers.picture_index import PictureIndex
 from inklings.data.readers.picture_kinds import SUFFIXES
 from inklings.data.readers.source_file import is_regular
@@ -61,12 +62,13 @@ def read_listed_pictures(
         )
     places = [place for place in found if place is not None]
     _refuse_same_files(names, places, table)
-    decoded = decode([EncodedImage(place.path) for place in places], options, skip_damaged=options.skip_damaged)
+    decoded = decode([EncodedImage(place.path) for place in places], options)
     notes, kept = list(decoded.notes), decoded.kept
     moved = [name for name, place in zip(names, places, strict=True) if place.moved]
     if moved:
         where = f"{len(moved):,} pictures are not where the table says, and were found by their names near it"
-        notes = [*notes, Decision(f"{where}: {moved[0]} is {places[names.index(moved[0])].path}")]
+        (there,) = relative_names([places[names.index(moved[0])].path], table.parent)
+        notes = [*notes, Decision(f"{where}: {moved[0]} is {there}")]
     # Distinct paths, since a table of boxes has a row for each box.
     repeated = len(places) - len({place.path for place in places})
     if repeated:

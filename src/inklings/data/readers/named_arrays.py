@@ -16,7 +16,7 @@ from inklings.data.readers.array_parts import find_part_rows
 from inklings.data.readers.array_pieces import MANY, Search, read_piece, read_with_labels
 from inklings.data.readers.class_arrays import find_class_arrays
 from inklings.data.readers.joining import Piece, join_parts
-from inklings.data.readers.parts import TEST, TRAIN, VALIDATION
+from inklings.data.readers.parts import ORDER, TEST, TRAIN
 from inklings.data.readers.variable_matching import (
     PICKLED,
     Reader,
@@ -162,7 +162,7 @@ def _images_in(group: Sequence[Variable]) -> bool:
 
 def _read_parts(search: Search, parts: dict[str, list[Variable]]) -> dict[str, Piece]:
     pieces = {}
-    for part in (TRAIN, VALIDATION, TEST):
+    for part in ORDER:
         if part not in parts:
             continue
         if part == TRAIN or find_class_arrays(parts[part]) or any(map(could_be_labels, parts[part])):

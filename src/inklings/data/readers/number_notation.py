@@ -175,7 +175,7 @@ def _judge_commas(commas: list[tuple[int, str]], points: list[tuple[int, str]]) 
         return Notation(",", grouped=all(_WITH_COMMA.fullmatch(cell) for cell in pointed))
     columns = {column for column, _ in commas}
     decimal_points = [cell for column, cell in points if column in columns and not _WITH_COMMA.fullmatch(cell)]
-    if any(map(is_float, decimal_points)) or not all(_WITH_COMMA.fullmatch(cell) for _, cell in commas):
+    if any(map(is_number, decimal_points)) or not all(_WITH_COMMA.fullmatch(cell) for _, cell in commas):
         return Notation(grouped=True)
     return Notation(",", undecided=dict(reversed(commas)))
 
@@ -192,7 +192,7 @@ def _judge_points(cells: list[tuple[int, str]]) -> Notation:
     cells : list of (int, str)
         Without the first and the last column, where identifiers and labels are.
     """
-    dotted = [each for each in cells if "." in each[1] and (is_float(each[1]) or has_grouping_points(each[1]))]
+    dotted = [each for each in cells if "." in each[1] and (is_number(each[1]) or has_grouping_points(each[1]))]
     if not dotted or not all(has_grouping_points(cell) for _, cell in dotted):
         return Notation()
     if any(shows_grouping(cell) for _, cell in dotted):
@@ -230,10 +230,11 @@ def decimal_of(cell: str) -> str | None:
     return "," if _WITH_COMMA.fullmatch(cell) else None
 
 
-def is_float(cell: str) -> bool:
-    """Whether Python takes text for a number."""
+def is_number(cell: str) -> bool:
+    """Whether text is a number; NaN and infinity are, as Python has it."""
     try:
         float(cell)
     except ValueError:
         return False
-    return True
+    # Python takes 1_000 for a thousand; in a table it is a name.
+    return "_" not in cell

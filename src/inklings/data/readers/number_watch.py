@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from inklings.data.readers.number_notation import (
     Notation,
     has_grouping_points,
-    is_float,
+    is_number,
     shows_grouping,
     surely_decimal,
 )
@@ -55,10 +55,10 @@ class NumberWatch:
     def _see_number(self, cell: str) -> None:
         if has_grouping_points(cell):
             self._grouped = self._grouped or cell
-            self._largest = max(self._largest, abs(float(cell)) if is_float(cell) else 0.0)
+            self._largest = max(self._largest, abs(float(cell)) if is_number(cell) else 0.0)
             # 1.234,5 is enough where commas begin decimals; elsewhere it is no number at all.
             self._is_open = not (self._decimal == "," and shows_grouping(cell))
-        elif is_float(cell):
+        elif is_number(cell):
             self._pointed = self._pointed or cell
             # 0.25 is no thousands, so that 1.234 beside it is none either; beside decimal commas it says nothing yet.
             self._is_open = self._decimal == ","

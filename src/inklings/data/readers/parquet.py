@@ -168,9 +168,6 @@ def _read_table(table: Any, options: ReadOptions, classes: dict[str, list[str]],
     roles = find_roles(columns, options, path)
     chosen = [table.column(index) for index in known]
 
-    def texts(role: int | None) -> list[str]:
-        return [] if role is None else as_texts(chosen[role])
-
     labels, class_names = None, None
     if roles.label is not None:
         class_names = classes.get(names[known[roles.label]])
@@ -183,7 +180,7 @@ def _read_table(table: Any, options: ReadOptions, classes: dict[str, list[str]],
         raw, kept = _read_whole(chosen, roles, [kinds[index] for index in known], labels, options, path)
 
     def kept_texts(role: int | None) -> list[str]:
-        cells = texts(role)
+        cells = [] if role is None else as_texts(chosen[role])
         return [cells[row] for row in kept] if cells else []
 
     identifiers = kept_texts(roles.identifier) or raw.names

@@ -10,7 +10,7 @@ from inklings.data.readers.file_errors import wrap_errors
 from inklings.data.readers.folder_layout import Layout
 from inklings.data.readers.folder_tree import Folder, relative_names
 from inklings.data.readers.image_files import list_names
-from inklings.data.readers.parts import TEST, TRAIN, VALIDATION, find_parts
+from inklings.data.readers.parts import ORDER, TRAIN, find_parts
 from inklings.data.readers.picture_index import PictureIndex
 from inklings.data.readers.text_file import detect_encoding, open_text, read_lines
 from inklings.errors import DataError
@@ -50,8 +50,7 @@ def take_part_lists(tree: Folder, layout: Layout) -> Layout:
         return replace(layout, notes=(*layout.notes, note), lists=tuple(lists))
     parts = {row: named[path.stem] for path, rows in lists.items() for row in rows}
     pictures = [replace(each, part=parts.get(row, TRAIN)) for row, each in enumerate(layout.pictures)]
-    order = (TRAIN, VALIDATION, TEST)
-    pictures.sort(key=lambda each: order.index(each.part))
+    pictures.sort(key=lambda each: ORDER.index(each.part))
     notes = [*layout.notes, Decision(f"the parts are those that {shown} say")]
     if left := len(pictures) - len(parts):
         notes.append(Decision(f"{left} pictures are in none of these lists, and are to train on"))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-TRAIN, VALIDATION, TEST = "training", "validation", "test"
+TRAIN, VALIDATION, TEST = ORDER = ("training", "validation", "test")
+"""The parts, in the order in which their images are joined."""
 
 # FER2013's public test was the contest's leaderboard, by which people chose.
 WORDS: dict[str, tuple[str, ...]] = {

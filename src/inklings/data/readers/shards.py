@@ -17,7 +17,7 @@ from inklings.data.readers.file_errors import Claim
 from inklings.data.readers.folder_tree import describe_others, natural_order
 from inklings.data.readers.image_files import DEEP
 from inklings.data.readers.part_ranges import in_one_range
-from inklings.data.readers.parts import TEST, TRAIN, VALIDATION, part_of
+from inklings.data.readers.parts import ORDER, TEST, TRAIN, VALIDATION, part_of
 from inklings.data.readers.reserving import reserve
 from inklings.errors import DataError
 
@@ -51,8 +51,7 @@ def read_shards(folder: Path, options: ReadOptions, read: Reader) -> RawArrays:
     """
     files = list_shards(folder)
     parts = {path: _part(path, folder) for path in files}
-    order = (TRAIN, VALIDATION, TEST)
-    files.sort(key=lambda path: order.index(parts[path]))
+    files.sort(key=lambda path: ORDER.index(parts[path]))
     if options.labelled and parts[files[0]] != TRAIN:
         found = sorted(set(parts.values()))
         raise DataError(f"holds only the parts {', '.join(found)}, expected one to train on", path=folder, found=found)

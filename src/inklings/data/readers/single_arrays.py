@@ -15,7 +15,7 @@ from inklings.data.picture_or_rows import is_one_picture
 from inklings.data.raw import RawArrays, ReadOptions
 from inklings.data.readers.class_list import nfc
 from inklings.data.readers.file_errors import Claim
-from inklings.data.readers.folder_tree import describe_others
+from inklings.data.readers.folder_tree import TABLES, describe_others
 from inklings.data.readers.image_files import list_names
 from inklings.data.readers.joining import Piece, join_parts
 from inklings.data.readers.label_table import LabelTable, read_label_table
@@ -25,7 +25,6 @@ from inklings.data.readers.picture_index import PictureIndex
 from inklings.data.readers.variable_names import LABELS, understand
 from inklings.errors import DataError
 
-_TABLES = (".csv", ".tsv", ".txt", ".json", ".jsonl")
 _LOOKED_AT = 5
 
 
@@ -90,7 +89,7 @@ def _are_pictures(files: Sequence[Path]) -> bool:
 def _read_table(folder: Path, names: Sequence[str], asked: str | None) -> LabelTable:
     """Read the table beside the arrays that names them; ``asked`` is that table, or a column."""
     index = PictureIndex(names)
-    paths = sorted(path for path in folder.iterdir() if path.suffix.lower() in _TABLES)
+    paths = sorted(path for path in folder.iterdir() if path.suffix.lower() in TABLES)
     if named := [path for path in paths if path.name == asked]:
         paths, asked = named, None
     for path in paths:

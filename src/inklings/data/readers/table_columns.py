@@ -9,9 +9,9 @@ from pathlib import Path, PureWindowsPath
 
 from inklings.data.label_spelling import is_missing
 from inklings.data.readers.label_column import list_some
+from inklings.data.readers.number_notation import is_number
 from inklings.data.readers.picture_kinds import SUFFIXES
 from inklings.data.readers.table_parts import part_in
-from inklings.data.readers.text_table import is_number
 from inklings.errors import DataError
 
 _BRACKETS = str.maketrans("[](){},;", " " * 8)

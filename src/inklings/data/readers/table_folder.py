@@ -13,7 +13,7 @@ from inklings.data.readers.class_list import FILE_NAMES
 from inklings.data.readers.folder_tree import describe_others, is_junk
 from inklings.data.readers.image_files import list_names
 from inklings.data.readers.listed_names import list_class_lists, name_classes
-from inklings.data.readers.parts import TEST, TRAIN, VALIDATION, part_of
+from inklings.data.readers.parts import ORDER, TRAIN, part_of
 from inklings.data.readers.picture_kinds import SUFFIXES
 from inklings.data.readers.shards import join_files
 from inklings.data.readers.source_file import is_regular
@@ -93,7 +93,7 @@ def read_table_folder(folder: Path, options: ReadOptions, read: Reader) -> RawAr
     """
     tables = list_part_tables(folder)
     raws, unlabelled = {}, []
-    for part in (TRAIN, VALIDATION, TEST):
+    for part in ORDER:
         for path in (path for path, of in tables.items() if of == part):
             # A contest's test part has no labels; nothing can be measured on it.
             raw = read(path, options if part == TRAIN else replace(options, labelled=False))

@@ -10,9 +10,10 @@ from pathlib import Path
 from inklings.data.label_spelling import is_missing
 from inklings.data.notes import Decision
 from inklings.data.readers.label_names import is_label_column
+from inklings.data.readers.number_notation import is_number
 from inklings.data.readers.table_columns import Column
 from inklings.data.readers.text_file import describe_encoding
-from inklings.data.readers.text_table import TextForm, is_number
+from inklings.data.readers.text_table import TextForm
 from inklings.errors import DataError
 
 _MANGLED = re.compile(r"^(\d+)\.(\d+)$")

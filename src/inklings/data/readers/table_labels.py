@@ -13,14 +13,13 @@ from inklings.data.readers.folder_layout import Layout, Sorted
 from inklings.data.readers.folder_tree import Folder, relative_names
 from inklings.data.readers.image_files import list_names
 from inklings.data.readers.label_table import LabelTable, read_label_table
-from inklings.data.readers.parts import TEST, TRAIN, VALIDATION, find_parts
+from inklings.data.readers.parts import ORDER, TRAIN, find_parts
 from inklings.data.readers.picture_index import PictureIndex
 from inklings.data.readers.shifted_numbers import refuse_shifted
 from inklings.data.readers.text_file import describe_encoding, detect_encoding
 from inklings.data.readers.variable_names import understand
 from inklings.errors import DataError
 
-_ENDINGS = (".csv", ".tsv", ".txt", ".json", ".jsonl")
 _MANY = 50
 
 
@@ -94,8 +93,7 @@ def _with_parts(pictures: Sequence[Sorted], tables: Sequence[LabelTable]) -> lis
     """Put pictures into the parts that a table's column names; the training part comes first."""
     parts = {number: part for table in tables for number, part in table.parts.items()}
     moved = [replace(each, part=parts.get(number, each.part)) for number, each in enumerate(pictures)]
-    order = (TRAIN, VALIDATION, TEST)
-    return sorted(moved, key=lambda each: order.index(each.part))
+    return sorted(moved, key=lambda each: ORDER.index(each.part))
 
 
 def _parts_by_name(tables: list[LabelTable], pictures: Sequence[Sorted]) -> tuple[list[LabelTable], list[str]]:
@@ -164,7 +162,7 @@ def _read_tables(
                     expected="a file and a label in each row",
                 )
             return [table]
-    candidates = [path for path in tree.all_tables if path.suffix.lower() in _ENDINGS and _could_be_labels(path)]
+    candidates = [path for path in tree.all_tables if _could_be_labels(path)]
     if len(candidates) > _MANY:
         # A text beside each picture says where things are in it, and is not a table of all.
         candidates = [path for path in candidates if path.suffix.lower() not in (".txt", ".json")]

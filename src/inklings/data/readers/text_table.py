@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PureWindowsPath
 
-from inklings.data.readers.number_notation import Notation, find_notation
+from inklings.data.readers.number_notation import Notation, find_notation, is_number
 from inklings.data.readers.picture_kinds import SUFFIXES
 from inklings.data.readers.text_file import LONGEST_LINE, detect_encoding, find_zero_byte, open_text, read_lines
 from inklings.errors import DataError
@@ -178,16 +178,6 @@ def too_many(path: Path, line: int, found: int, expected: int) -> DataError:
 def _wrong_length(path: Path, line: int, found: int, expected: int, hint: str) -> DataError:
     problem = f"line {line} has {found} columns, expected {expected}"
     return DataError(problem, hint, path=path, found=found, expected=expected)
-
-
-def is_number(cell: str) -> bool:
-    """Whether text is a number; NaN and infinity are, as Python has it."""
-    try:
-        float(cell)
-    except ValueError:
-        return False
-    # Python takes 1_000 for a thousand; in a table it is a name.
-    return "_" not in cell
 
 
 def _first_lines(path: Path, encoding: str) -> list[str]:
