@@ -27,6 +27,15 @@ def only(history, facts=MLP):
     return diagnosis
 
 
+def test_without_validation_images_a_sound_training_has_not_diverged(build_history):
+    def without(history):
+        return [replace(row, validation_loss=np.nan, validation_accuracy=np.nan) for row in history]
+
+    assert kinds(without(build_history(SOUND))) == []
+    assert kinds(without(build_history(SLOW))) == [Kind.RATE_TOO_LOW]
+    assert kinds(without(build_history(np.where(EPOCHS < 100, SOUND, np.nan)))) == [Kind.DIVERGED]
+
+
 # Over-fitting
 
 
