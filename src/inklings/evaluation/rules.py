@@ -58,7 +58,7 @@ UPPER_CURVE = 0.25
 
 
 def divergence(history: Sequence[EpochRecord], facts: Facts) -> Diagnosis | None:
-    """The loss became NaN or infinite."""
+    """The loss became NaN or infinite, or so large that training was given up."""
     bad = next((row for row in history if not isfinite(worst_loss(row))), None)
     if bad is None and facts.ending is not StopReason.DIVERGED:
         return None
@@ -66,11 +66,11 @@ def divergence(history: Sequence[EpochRecord], facts: Facts) -> Diagnosis | None
     # The epoch that did not end well: the one after the last that was recorded whole.
     epoch = bad.epoch if bad else sound[-1].epoch + 1
     rate, unit = _rate(history, facts), history[-1].unit
+    # All that is recorded may be finite: a loss a hundred times that of the untrained network is no epoch's record.
+    what = "NaN or infinite" if bad else "NaN, infinite or absurd"
     before = f"; the training loss was {sound[-1].train_loss:.3g} after {unit} {sound[-1].epoch}" if sound else ""
     suggestion = suggestions.fewer_epochs(facts, epoch - 1) if rate is None else suggestions.lower_rate(facts, rate)
-    return _diagnosis(
-        Kind.DIVERGED, Severity.SERIOUS, f"the loss became NaN or infinite in {unit} {epoch}{before}", suggestion
-    )
+    return _diagnosis(Kind.DIVERGED, Severity.SERIOUS, f"the loss became {what} in {unit} {epoch}{before}", suggestion)
 
 
 def rate_too_high(curves: Curves, facts: Facts) -> Diagnosis | None:
