@@ -72,7 +72,10 @@ def test_layers_that_do_not_fit_are_refused_with_their_place_and_shapes(layers, 
         (lambda: BatchNorm(momentum=1.0), "BatchNorm momentum is 1.0"),
         (lambda: Dense(3, weights="he_normal"), "Dense weights is 'he_normal', expected an Initializer such as"),
         (lambda: Conv2D(3, biases="zeros"), "Conv2D biases is 'zeros', expected an Initializer such as"),
-        (lambda: Dense(3, biases=Initializer("he_normal")), "Dense biases are he_normal, which goes by a layer's inputs"),
+        (
+            lambda: Dense(3, biases=Initializer("he_normal")),
+            "Dense biases are he_normal, which goes by a layer's inputs",
+        ),
     ],
 )
 def test_an_impossible_layer_is_refused(make, message):
