@@ -130,9 +130,7 @@ class MendedComparison:
             p_value = mcnemar(pairs[0][0].correct, pairs[0][1].correct).p_value
         else:
             sizes = {"train_size": len(split.train_rows), "test_size": len(split.test_rows)}
-            same = befores == afters
-            # Equal in every split: no variance to test by, and nothing that differs.
-            p_value = 1.0 if same else corrected_t_test(afters, befores, **sizes).p_value
+            p_value = corrected_t_test(afters, befores, **sizes).p_value
         splits = [each.split for each in self.before]
         one, other = (fmean(map(self._accuracy, side, splits)) for side in zip(*pairs, strict=True))
         title = pairs[0][0].title
