@@ -103,7 +103,7 @@ def test_parameters_that_do_not_belong_are_named():
     network = Network((2, 2, 1), (Flatten(), Dense(3)))
     good = {"dense_1/weights": np.zeros((4, 3)), "dense_1/biases": np.zeros(3)}
     for changed, message in (
-        ({"dense_2/weights": np.zeros(3)}, "'dense_2/weights', which this network does not know"),
+        ({"dense_2/weights": np.zeros(3)}, "'dense_2/weights', which this network does not have"),
         ({"dense_1/biases": np.zeros(4)}, r"'dense_1/biases' has shape \(4,\), expected \(3,\)"),
         ({"dense_1/biases": np.full(3, np.inf)}, "'dense_1/biases' holds NaN or infinity"),
     ):

@@ -60,7 +60,7 @@ def best(
     data : DataFacts
         How many images there are to learn from, and what they show.
     filters : int
-        Filters of the first stage on images of some 20 x 20 pixels; the others have as many more as ever.
+        Filters of the first stage on images of some 20 x 20 pixels; those of the other stages grow with it.
 
     Raises
     ------

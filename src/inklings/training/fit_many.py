@@ -98,7 +98,7 @@ def fit_many(
     if not recipes or len(each) != len(recipes) or len(callbacks) not in (0, len(recipes)):
         raise RecipeError(
             f"{len(recipes)} recipes, {len(each)} splits and {len(callbacks)} lists of callbacks, "
-            "expected as many of each, at least one"
+            "expected the same number of each, at least one"
         )
     jobs = [TrainingJob.begin(network, *own, "auto") for own in zip(recipes, each, strict=True)]
     return fit_jobs(jobs, callbacks=callbacks, catch_signals=catch_signals)

@@ -202,6 +202,6 @@ class FitResult:
         """Return the split that is given, or else the one it was trained on."""
         split = self.split if data is None else data
         if not isinstance(split, Split):
-            found = "none is known of this result" if data is None else f"found a {type(data).__name__}"
+            found = "and this result has none" if data is None else f"found a {type(data).__name__}"
             raise DataError(f"a split is needed, {found}", "pass the one it was trained on: fitted.to_model(split)")
         return split
