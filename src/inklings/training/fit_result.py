@@ -77,7 +77,8 @@ class FitResult:
     engine : str
         Engine and dtype: ``"native, float32"``.
     state : dict of str to array
-        The optimiser's at the end, as the engine has it; empty for a full-batch optimiser.
+        The optimiser's at the end, as the engine has it; empty for a full-batch optimiser, and of trainings that went
+        side by side.
     error : TrainingDivergedError, optional
         What ``message`` says of a training that diverged, with the settings to try in ``suggested``. Returned, not
         raised: what was learnt before stands beside it.
