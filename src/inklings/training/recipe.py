@@ -219,7 +219,7 @@ class Recipe:
             found = "a network with Dropout"
         # Shapes differ where there is more than what gradients change: BatchNorm's running averages.
         elif network.parameter_shapes != network.trainable_shapes:
-            found = "a network with BatchNorm, whose running averages only steps on batches update"
+            found = "a network with BatchNorm, whose running averages are updated by steps on batches alone"
         elif self.augmentation:
             found = "augmentation"
         if found:
