@@ -58,7 +58,7 @@ def test_options_that_contradict_each_other_or_change_nothing_are_refused(answer
 def test_one_network_alone_has_nothing_to_be_sure_of(answer):
     code, _, err = answer("compare", "softmax", "--quick", "--until-sure")
     assert (code, len(err.splitlines())) == (5, 1)
-    assert "--until-sure has nothing to tell softmax from" in err
+    assert "--until-sure has nothing to compare softmax with" in err
 
 
 def test_a_training_in_passing_prints_a_line_only_where_it_takes_long(capsys, monkeypatch):

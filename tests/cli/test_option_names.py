@@ -68,12 +68,12 @@ def test_a_setting_with_an_effect_is_taken_whatever_else_the_preset_or_the_file_
         (
             300_000_000,
             "cnn2 --batch-size 2750 --engine jax",
-            "MB are enough with a smaller batch; try --batch-size 687",
+            "MB is enough with a smaller batch; try --batch-size 687",
         ),
         (
             8_000_000_000,
             "mlp --optimiser bfgs --epochs 5000",
-            "MB are enough with another optimiser; try --optimiser lbfgs",
+            "MB is enough with another optimiser; try --optimiser lbfgs",
         ),
     ],
 )

@@ -149,6 +149,11 @@ def test_other_networks_and_full_batches_get_fewer_epochs_too():
         assert 0.4 * plan.recipe.epochs <= found.plan.recipe.epochs < 0.6 * plan.recipe.epochs
 
 
+def test_a_budget_shorter_than_a_look_at_the_clock_is_refused_as_any_that_is_too_short():
+    with pytest.raises(RecipeError, match="budget is 1e-09 s, expected at least"):
+        afford(preset("softmax", (12, 12, 1), 5), IMAGES, 1e-9)
+
+
 def test_on_this_machine_more_time_is_for_more():
     shares = [afford(narrower(8), IMAGES, seconds).share for seconds in (30.0, 600.0)]
     assert 0 < shares[0] <= shares[1] == 1

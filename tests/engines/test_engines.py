@@ -91,8 +91,10 @@ def test_images_are_read_the_same_one_by_one_and_together(engine, stripes):
     np.testing.assert_allclose(together[:120], together[-120:], rtol=1e-5)
 
 
-def test_of_no_images_there_is_no_loss_and_no_accuracy(engine, stripes):
-    none = engine.evaluate(LEARNER, Objective(), initial_parameters(LEARNER, 0), stripes[0][:0], stripes[1][:0])
+def test_of_no_images_there_is_no_answer_no_loss_and_no_accuracy(engine, stripes):
+    parameters = initial_parameters(LEARNER, 0)
+    assert engine.predict(LEARNER, parameters, stripes[0][:0]).shape == (0, 3)
+    none = engine.evaluate(LEARNER, Objective(), parameters, stripes[0][:0], stripes[1][:0])
     assert np.isnan([none.loss, none.accuracy]).all()
 
 

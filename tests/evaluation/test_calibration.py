@@ -130,8 +130,8 @@ def test_no_promise_is_made_on_too_few_images():
         ([[1.2, -0.2]], [0], "run from -0.2 to 1.2, expected 0 to 1"),
         ([[np.nan, 0.5]], [0], "expected 0 to 1"),
         ([[0.9, 0.1]] * 2, [0, [1, 0]], "lists of unequal lengths, expected one label per image"),
-        ([[0.9, 0.1]], ["a"], "a label is no whole number"),
-        ([[0.9, 0.1]], [0.5], "a label is no whole number"),
+        ([[0.9, 0.1]], ["a"], "a label is not a whole number"),
+        ([[0.9, 0.1]], [0.5], "a label is not a whole number"),
         ([[0.9, 0.1]], [2], "labels run from 2 to 2, expected 0 to 1 for 2 classes"),
     ],
 )

@@ -19,7 +19,7 @@ def test_labels_that_count_from_another_number_are_named_with_what_they_are_answ
     truth = np.tile(np.arange(9), 40)
     (said,) = describe_label_order(answers(truth, 0.9), truth + 1, NAMES)
     assert said.startswith("the labels seem to name the classes in another order: '1' is answered as '0', '2' is")
-    assert "6 more so; by that order 87.5% are right, as labelled 0.3%" in said
+    assert "6 more; by that order 87.5% are right, as labelled 0.3%" in said
 
 
 def test_labels_by_the_place_of_names_sorted_as_text_are_noticed():

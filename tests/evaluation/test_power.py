@@ -42,6 +42,12 @@ def test_below_the_floor_no_number_of_repeats_suffices_and_it_says_so():
     )
 
 
+def test_on_one_split_nothing_is_hidden_by_overlap():
+    needed = repeats_needed(0.0, 0.004, train_size=np.inf, test_size=1250)
+    assert needed.sentence == "no number of repeats would suffice, since no difference was found"
+    assert repeats_needed(0.0005, 0.004, train_size=np.inf, test_size=1250).count == 505
+
+
 def test_where_accuracies_differ_too_much_for_any_difference_it_names_none_beyond_a_hundred_points():
     needed = repeats_needed(0.1, 0.6, train_size=275, test_size=125)
     assert needed.smallest_detectable_difference > 1

@@ -30,6 +30,8 @@ def test_stored_runs_make_the_comparison_that_they_were_part_of(runs):
     assert [trained.plan.title for trained in comparison.trained_networks] == ["naive", "softmax"]
     for trained in comparison.trained_networks:
         assert trained.correct.mean() == pytest.approx(trained.result.test, abs=1e-3)
+        answers = trained.fitted.predict(comparison.split.test)  # needs its split, as of a training just now
+        assert (answers == comparison.split.test.named_labels).mean() == trained.correct.mean()
 
 
 def test_runs_of_different_splits_are_refused_with_the_reason(runs):

@@ -189,6 +189,29 @@ def test_repeats_of_a_small_network_train_side_by_side_and_score_as_if_they_had_
         assert run.stop_reason == "finished"
 
 
+@pytest.mark.skipif(not native.is_available(), reason="needs the native engine")
+def test_each_of_several_trainings_side_by_side_is_watched_with_its_parameters_and_may_be_stopped(small, digits):
+    class AfterOne(Callback):
+        epochs = 0
+
+        def on_parameters(self, record, parameters):
+            self.epochs += bool(parameters) and record.epoch > 0
+
+        def should_stop(self):
+            return self.epochs == 1
+
+    watching, seen = [], []
+
+    def watch(plan):
+        watching.append(AfterOne())
+        return [watching[-1], lambda record: seen.append(record.epoch)]
+
+    with pytest.raises(KeyboardInterrupt):
+        compare_repeatedly([small], digits, repeats=2, watch=watch)
+    assert [each.epochs for each in watching] == [1, 1]
+    assert sorted(seen) == [0, 0, 1, 1]
+
+
 def test_repeats_of_a_wide_network_train_one_after_the_other(small, digits, tmp_path):
     wide = Network(digits.image_shape, (Flatten(), Dense(700, "relu"), Dense(10, "softmax")))
     plan = replace(small, network=wide).with_recipe(epochs=1)

@@ -125,7 +125,7 @@ def test_copies_of_one_result_are_no_evidence(digits):
     assert pair.unvaried
     assert not pair.significant
     assert not pair.equivalent
-    assert "came out the same in every repeat, so that repeats tell nothing of them; as trained here" in pair.sentence
+    assert "came out the same in every repeat, so repeats say nothing about them; as trained here" in pair.sentence
     assert pair.adjusted_trained == pytest.approx(compared.mcnemar["softmax", "knn"][0].p_value), "one split's evidence"
     _, (row,) = pair_table(compared)
     assert row[2:7] == ("-",) * 5

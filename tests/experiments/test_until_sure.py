@@ -150,7 +150,7 @@ def test_small_networks_train_ahead_side_by_side_and_answer_as_if_they_had_not(d
         ({"repeats": 5, "at_most": 9}, "at_most has no effect without until_sure"),
         ({"until_sure": True, "at_most": 2}, "at_most is 2, expected at least 3"),
         ({}, "repeats is not given, expected at least 2"),
-        ({"until_sure": True}, "until_sure has nothing to tell softmax from, expected at least two to compare"),
+        ({"until_sure": True}, "until_sure has nothing to compare softmax with, expected at least two"),
     ],
 )
 def test_what_contradicts_itself_is_refused_before_anything_is_trained(digits, settings, message):

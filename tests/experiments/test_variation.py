@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -101,6 +103,13 @@ def test_an_interruption_keeps_the_contenders_that_are_complete(digits, contende
     assert {spread.title for spread in found.spreads} == {"full"}
     with pytest.raises(KeyboardInterrupt, match="before a network was trained with everything varied"):
         measure_variation(contenders, digits, repeats=2, engine="numpy", watch=lambda plan: [Stop()])
+
+
+def test_where_the_source_divides_its_images_another_split_is_none(digits):
+    few, rows = digits.take(np.arange(300)), np.arange(300)
+    given = replace(few, given_test=rows[:60], given_validation=rows[60:120])
+    found = measure_variation([Opponent("neighbours", KNeighborsClassifier(3))], given, repeats=3)
+    assert not any(spread.reached for spread in found.spreads)
 
 
 def test_one_training_has_no_spread(digits):

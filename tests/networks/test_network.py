@@ -70,6 +70,12 @@ def test_layers_that_do_not_fit_are_refused_with_their_place_and_shapes(layers, 
         (lambda: MaxPool2D((2, 2, 2)), "MaxPool2D pool_size"),
         (lambda: Dropout(1.0), "Dropout rate is 1.0"),
         (lambda: BatchNorm(momentum=1.0), "BatchNorm momentum is 1.0"),
+        (lambda: Dense(3, weights="he_normal"), "Dense weights is 'he_normal', expected an Initializer such as"),
+        (lambda: Conv2D(3, biases="zeros"), "Conv2D biases is 'zeros', expected an Initializer such as"),
+        (
+            lambda: Dense(3, biases=Initializer("he_normal")),
+            "Dense biases are he_normal, which goes by a layer's inputs",
+        ),
     ],
 )
 def test_an_impossible_layer_is_refused(make, message):
@@ -97,7 +103,7 @@ def test_parameters_that_do_not_belong_are_named():
     network = Network((2, 2, 1), (Flatten(), Dense(3)))
     good = {"dense_1/weights": np.zeros((4, 3)), "dense_1/biases": np.zeros(3)}
     for changed, message in (
-        ({"dense_2/weights": np.zeros(3)}, "'dense_2/weights', which this network does not know"),
+        ({"dense_2/weights": np.zeros(3)}, "'dense_2/weights', which this network does not have"),
         ({"dense_1/biases": np.zeros(4)}, r"'dense_1/biases' has shape \(4,\), expected \(3,\)"),
         ({"dense_1/biases": np.full(3, np.inf)}, "'dense_1/biases' holds NaN or infinity"),
     ):

@@ -104,6 +104,7 @@ def test_filters_make_all_convolutions_narrower_or_wider():
     half = FILTERS // 2
     assert filters(best(filters=half)) == [each if each == "p" else each // 2 for each in filters(best())]
     assert best(filters=half).title == f"best ({half} filters)"
+    assert best(filters=np.int64(half)) == best(filters=half)
     assert best().title == "best"
 
 

@@ -42,6 +42,12 @@ def test_a_loss_that_is_no_number_any_more_ends_training_with_the_cause_and_what
     NETWORK.check_parameters(result.parameters)
 
 
+@pytest.mark.parametrize(("reduction", "advised"), [("mean", "0.1"), ("sum", "0.01")])
+def test_where_nothing_changes_the_rate_that_is_advised_suits_a_sum_over_the_batch_too(reduction, advised, split):
+    recipe = Recipe("sgd", 1e-30, reduction=reduction, batch_size=10, epochs=1)
+    assert fit(NETWORK, recipe, split, engine="numpy").message.endswith(f"try learning_rate={advised}")
+
+
 def test_a_network_of_silent_units_is_lost_though_its_loss_is_finite():
     digits = open_dataset("digits").split(test=4400, validation=100)
     plan = preset("mlp", (20, 20, 1), 10, hidden_units=100)

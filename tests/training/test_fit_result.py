@@ -35,7 +35,7 @@ def test_raw_pixels_are_treated_as_in_training(fitted, bytes_on_paper):
 def test_a_pickled_result_leaves_the_images_behind(fitted, bytes_on_paper):
     again = pickle.loads(pickle.dumps(fitted))
     assert again.split is None
-    with pytest.raises(DataError, match=r"a split is needed, none is known.*fitted\.to_model\(split\)"):
+    with pytest.raises(DataError, match=r"a split is needed, and this result has none.*fitted\.to_model\(split\)"):
         again.to_model()
     pixels = bytes_on_paper[0][1::4]
     expected = fitted.predict(pixels)

@@ -7,7 +7,7 @@ from scipy.optimize import rosen, rosen_der
 from inklings.engines.jax.optimisers import jax_optimiser
 from inklings.training import Recipe
 from inklings.training.full_batch.quasi_newton import Minimisation
-from inklings.training.optimisers import build_optimiser, decaying, vectors_kept
+from inklings.training.optimisers import build_optimiser, vectors_kept
 from inklings.training.recipe import FULL_BATCH_OPTIMISERS, STEP_OPTIMISERS
 
 
@@ -32,12 +32,13 @@ def gradients(start):
     return [{name: random.normal(size=value.shape) for name, value in start.items()} for _ in range(20)]
 
 
+DECAYING = {"dense_1/weights": True, "dense_1/biases": False}
 OPTAX = {
     "sgd": optax.identity(),
     "momentum": optax.trace(0.8),
     "nesterov": optax.trace(0.8, nesterov=True),
     "adam": optax.scale_by_adam(0.9, 0.999, 1e-8),
-    "adamw": optax.chain(optax.scale_by_adam(0.9, 0.999, 1e-8), optax.add_decayed_weights(0.3, mask=decaying)),
+    "adamw": optax.chain(optax.scale_by_adam(0.9, 0.999, 1e-8), optax.add_decayed_weights(0.3, mask=DECAYING)),
 }
 
 

@@ -191,10 +191,11 @@ def _measure_busy(workload: Workload, *, engine: str, seconds: float) -> PartTim
     training, batch = begin_timed_training(workload, engine), workload.step_count.batch_size
     # Ten calls or so, each long against what a call costs.
     at_once = max(1, int(seconds / 10 / parts.step))
-    steps, begun = 0, perf_counter()
-    while (spent := perf_counter() - begun) < seconds:
+    steps, spent, begun = 0, 0.0, perf_counter()
+    # Once at least: a budget may be shorter than a look at the clock.
+    while not steps or spent < seconds:
         training.step(at_once, batch)
-        steps += at_once
+        steps, spent = steps + at_once, perf_counter() - begun
     # How many times slower than its best: never quicker.
     return parts.slower(max(1.0, spent / (steps * parts.step)))
 

@@ -89,7 +89,7 @@ def forecast(network: Network, recipe: Recipe, images: tuple[int, int], *, engin
         As for :func:`inklings.fit`.
     images : (int, int)
         How many training and validation images there are.
-    engine : {"auto", "native", "jax", "numpy"}
+    engine : {"auto", "native", "reproducible", "numpy", "jax"}
         Which engine trains.
 
     Returns

@@ -47,7 +47,7 @@ label_smoothing, l1, l2, regularise, augmentation, early_stopping
         Whether :meth:`fit` starts from the parameters of the fit before. The state of the optimiser is new.
     random_state : int, RandomState or None
         Seed of the initial weights, the validation images, shuffling, augmentation and dropout.
-    engine : {"auto", "native", "numpy", "jax"}
+    engine : {"auto", "native", "reproducible", "numpy", "jax"}
         The engine. ``auto`` is ``native`` where that was compiled at installation, else ``numpy``: in float64 for
         little work (up to some 4e9 operations in training, 2e9 in prediction), else in float32.
     verbose : bool or int

@@ -241,7 +241,7 @@ def check_probabilities(probabilities: ArrayLike, labels: ArrayLike) -> tuple[Fl
     if not ((values >= 0) & (values <= 1)).all():
         raise DataError(f"probabilities run from {values.min()} to {values.max()}, expected 0 to 1")
     if truth.dtype.kind not in "biuf" or (truth % 1 != 0).any():
-        raise DataError("a label is no whole number, expected the place of its class among them: 0, 1, ...")
+        raise DataError("a label is not a whole number, expected the place of its class among them: 0, 1, ...")
     if truth.min() < 0 or truth.max() >= values.shape[1]:
         raise DataError(
             f"labels run from {truth.min()} to {truth.max()}, expected 0 to {values.shape[1] - 1} "

@@ -33,7 +33,8 @@ def diagnose(history: Sequence[EpochRecord], facts: Facts) -> tuple[Diagnosis, .
     -------
     tuple of Diagnosis
         One of kind ``HEALTHY`` if nothing is wrong; empty before the first epoch has ended. If training diverged or the
-        learning rate is wrong, only that is reported, since it may cause everything else.
+        learning rate is wrong, only that is reported, since it may cause everything else; without validation images
+        nothing else shows.
     """
     if diverged := rules.divergence(history, facts):
         return (diverged,)
@@ -44,6 +45,9 @@ def diagnose(history: Sequence[EpochRecord], facts: Facts) -> tuple[Diagnosis, .
     # A rate that is wrong explains poor fits, late convergence and unlearnt classes at once: first things first.
     if wrong_rate := rules.rate_too_high(curves, facts) or rules.rate_too_low(curves, facts):
         return (wrong_rate,)
+    # What follows holds training images against validation images.
+    if not history[-1].has_validation:
+        return ()
     fitting = [rules.over_fitting(curves, facts)]
     if fitting == [None]:  # over-fitting calls for more regularisation, so advice to the contrary is left out
         fitting = [rules.under_fitting(curves, facts), rules.not_converged(curves, facts)]

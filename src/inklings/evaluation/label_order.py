@@ -57,6 +57,6 @@ def describe_label_order(
         if label != answer
     ]
     pairs = moved[:SHOWN]
-    more = f" and {len(moved) - SHOWN} more so" if len(moved) > SHOWN else ""
+    more = f" and {len(moved) - SHOWN} more" if len(moved) > SHOWN else ""
     said = f"the labels seem to name the classes in another order: {', '.join(pairs)}{more}"
     return [Decision(f"{said}; by that order {best / count:.1%} are right, as labelled {right / count:.1%}")]

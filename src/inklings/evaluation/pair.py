@@ -117,7 +117,7 @@ class Pair:
     @property
     def _sentence_of_unvaried(self) -> str:
         both = f"{self.first} and {self.second}"
-        begin = f"{both} came out the same in every repeat, so that repeats tell nothing of them"
+        begin = f"{both} came out the same in every repeat, so repeats say nothing about them"
         if self.trained is None:
             return begin
         certainty = p_text(self.adjusted_trained)

@@ -41,6 +41,8 @@ class RepeatsNeeded:
         if self.reachable:
             return f"more than {MOST_REPEATS:,} repeats would be needed; more images would help more"
         least = self.smallest_detectable_difference
+        if not least:  # on one split, where nothing overlaps, any difference but 0 shows in the end
+            return "no number of repeats would suffice, since no difference was found"
         hidden = f"differences below {100 * least:.1f} points" if least < 1 else "any difference"
         return (
             f"no number of repeats would suffice, since splits of the same images overlap and hide {hidden} "

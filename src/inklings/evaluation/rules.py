@@ -6,8 +6,8 @@ splits, networks too small, too strongly penalised, with learning rates from 1e-
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
+from math import isfinite
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from inklings.evaluation import suggestions
 from inklings.evaluation.curves import Curves
 from inklings.evaluation.diagnosis_types import Diagnosis, Facts, Kind, Severity
 from inklings.evaluation.suggestions import Suggestion
+from inklings.training.divergence import worst_loss
 from inklings.training.fit_result import StopReason
 from inklings.training.history import EpochRecord
 
@@ -57,19 +58,19 @@ UPPER_CURVE = 0.25
 
 
 def divergence(history: Sequence[EpochRecord], facts: Facts) -> Diagnosis | None:
-    """The loss became NaN or infinite."""
-    bad = next((row for row in history if not _finite(row)), None)
+    """The loss became NaN or infinite, or so large that training was given up."""
+    bad = next((row for row in history if not isfinite(worst_loss(row))), None)
     if bad is None and facts.ending is not StopReason.DIVERGED:
         return None
-    sound = [row for row in history if _finite(row)]
+    sound = [row for row in history if isfinite(worst_loss(row))]
     # The epoch that did not end well: the one after the last that was recorded whole.
     epoch = bad.epoch if bad else sound[-1].epoch + 1
     rate, unit = _rate(history, facts), history[-1].unit
+    # All that is recorded may be finite: a loss a hundred times that of the untrained network is no epoch's record.
+    what = "NaN or infinite" if bad else "NaN, infinite or absurd"
     before = f"; the training loss was {sound[-1].train_loss:.3g} after {unit} {sound[-1].epoch}" if sound else ""
     suggestion = suggestions.fewer_epochs(facts, epoch - 1) if rate is None else suggestions.lower_rate(facts, rate)
-    return _diagnosis(
-        Kind.DIVERGED, Severity.SERIOUS, f"the loss became NaN or infinite in {unit} {epoch}{before}", suggestion
-    )
+    return _diagnosis(Kind.DIVERGED, Severity.SERIOUS, f"the loss became {what} in {unit} {epoch}{before}", suggestion)
 
 
 def rate_too_high(curves: Curves, facts: Facts) -> Diagnosis | None:
@@ -198,11 +199,6 @@ def health(curves: Curves, facts: Facts) -> Diagnosis:
 
 def _diagnosis(kind: Kind, severity: Severity, evidence: str, suggestion: Suggestion) -> Diagnosis:
     return Diagnosis(kind, severity, evidence, suggestion.suggestion, suggestion.command)
-
-
-def _finite(row: EpochRecord) -> bool:
-    # The minimised loss may be None, as before training: that is no sign of anything.
-    return all(math.isfinite(loss) for loss in (row.loss or 0.0, row.train_loss, row.validation_loss))
 
 
 def _rate(rows: Sequence[EpochRecord], facts: Facts) -> float | None:

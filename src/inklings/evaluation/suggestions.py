@@ -10,7 +10,7 @@ from inklings.evaluation.curves import Curves
 from inklings.evaluation.diagnosis_types import Facts
 from inklings.evaluation.suggested_commands import Value, command_line, hidden_units
 from inklings.training.best import FILTERS, filters_of
-from inklings.training.divergence import ADAPTIVE, USUAL_LEARNING_RATES, USUAL_PENALTY
+from inklings.training.divergence import USUAL_PENALTY, usual_rate
 from inklings.training.presets import HIDDEN_UNITS, PRESETS
 
 SHIFT, ROTATE = 1, 10
@@ -138,9 +138,7 @@ def _usual_rate(facts: Facts, otherwise: float) -> float:
     """Return the usual learning rate for this recipe's optimiser."""
     if facts.recipe is None or facts.recipe.is_full_batch:
         return otherwise
-    # As in divergence: a sum over a batch has as many times the gradient, which only adaptive steps divide out.
-    images = 1 if facts.recipe.optimiser in ADAPTIVE else _images_summed(facts)
-    return USUAL_LEARNING_RATES[facts.recipe.optimiser] / images
+    return usual_rate(facts.recipe, facts.recipe.batch_size)
 
 
 def _has_dropout(facts: Facts) -> bool:

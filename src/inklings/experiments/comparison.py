@@ -124,7 +124,7 @@ def compare_once(
         Seed of the split, the initial weights, the shuffles and dropout.
     quick : bool
         Train for a few epochs only, and take the first settings of each opponent.
-    engine : {"auto", "native", "numpy", "jax"}
+    engine : {"auto", "native", "reproducible", "numpy", "jax"}
         The engine; see :func:`inklings.get_engine`.
     store : RunStore, optional
         Where to store the runs, and a model of each opponent that has a safe form.

@@ -16,7 +16,7 @@ from inklings.data.mending import Mending, kept_rows, mended_labels, notes_on
 from inklings.data.notes import Decision
 from inklings.data.parts import Split
 from inklings.errors import DataError, RecipeError
-from inklings.evaluation.mcnemar import mcnemar
+from inklings.evaluation.mcnemar import mcnemar, p_text
 from inklings.evaluation.paired import corrected_t_test, holm
 from inklings.evaluation.statistics import SIGNIFICANT
 from inklings.experiments.comparison import Comparison, compare_once, leave_out
@@ -58,7 +58,7 @@ class Change:
         points = 100 * (self.after - self.before)
         once = self.repeats == 1
         tested = "McNemar's exact test" if once else f"corrected t-test over {self.repeats} splits"
-        chance = f"p = {self.p_value:.2g} by {tested}" if self.p_value >= 0.001 else f"p < 0.001 by {tested}"
+        chance = f"{p_text(self.p_value)} by {tested}"
         if self.p_value > SIGNIFICANT:
             begin = f"mending the training images does not change {self.title} significantly"
         else:
@@ -130,9 +130,7 @@ class MendedComparison:
             p_value = mcnemar(pairs[0][0].correct, pairs[0][1].correct).p_value
         else:
             sizes = {"train_size": len(split.train_rows), "test_size": len(split.test_rows)}
-            same = befores == afters
-            # Equal in every split: no variance to test by, and nothing that differs.
-            p_value = 1.0 if same else corrected_t_test(afters, befores, **sizes).p_value
+            p_value = corrected_t_test(afters, befores, **sizes).p_value
         splits = [each.split for each in self.before]
         one, other = (fmean(map(self._accuracy, side, splits)) for side in zip(*pairs, strict=True))
         title = pairs[0][0].title

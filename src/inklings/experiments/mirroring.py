@@ -77,5 +77,5 @@ def _fit_for_a_part(plan: Plan, split: Split, engine: str | Engine) -> FitResult
         short = recipe.with_settings(steps=max(1, recipe.steps // PART), early_stopping=None)
     fitted = fit(plan.network, short, split, engine=engine)
     if fitted.stop_reason is StopReason.INTERRUPTED:
-        raise KeyboardInterrupt("interrupted while it was tried whether images may be mirrored")
+        raise KeyboardInterrupt("interrupted while trying whether images may be mirrored")
     return fitted

@@ -116,12 +116,13 @@ class RepeatedOpponents:
 
     def fit(self, place: int, number: int) -> TrainedOpponent | FailedOpponent:
         """Return one of the opponents fitted for a repeat."""
-        opponent, seeds = self._lineup.opponents(number)[place], self._lineup.seeds(number)
-        # The random state only of what may draw: else each repeat would fit the same again.
-        key = opponent.title, seeds.split, seeds.init if opponent.may_draw else 0
+        opponent, split = self._lineup.opponents(number)[place], self._lineup.split(number)
+        # The random state only of what may draw: else each repeat would fit the same again. The split's own seed, since
+        # one that the source gives is the same in all repeats.
+        key = opponent.title, split.seed, self._lineup.seeds(number).init if opponent.may_draw else 0
         if key not in self._fitted:
-            self._fitted[key] = self._lineup.trainer.fit(opponent, self._lineup.split(number), self._announce_once)
-            self._lineup.split(number).forget_parts()
+            self._fitted[key] = self._lineup.trainer.fit(opponent, split, self._announce_once)
+            split.forget_parts()
         return self._fitted[key]
 
     def _announce_once(self, opponent: Opponent) -> None:

@@ -146,7 +146,7 @@ def _check_length(repeats: int | None, *, until_sure: bool, at_most: int | None)
 def _check_contenders(lineup: Lineup) -> None:
     if len(lineup.titles) < 2:
         raise RecipeError(
-            f"has nothing to tell {lineup.titles[0]} from, expected at least two to compare",
+            f"has nothing to compare {lineup.titles[0]} with, expected at least two",
             "name another network or opponent",
             setting="until_sure",
         )

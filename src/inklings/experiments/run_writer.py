@@ -58,7 +58,7 @@ class RunWriter(Callback):
     >>> import inklings
     >>> split, plan = inklings.open_dataset("digits").split(), inklings.preset("softmax", (20, 20, 1), 10)
     >>> folder = tempfile.TemporaryDirectory()
-    >>> writer = inklings.RunStore(folder.name).begin(plan, split, engine="native, float32")
+    >>> writer = inklings.RunStore(folder.name).begin(plan, split, engine="native")
     >>> fitted = inklings.fit(plan.network, plan.recipe, split, callbacks=[writer])
     >>> result = inklings.experiments.measure_fitted(plan, fitted, split, inklings.get_engine())
     >>> writer.finish(fitted, result.accuracies).stop_reason

@@ -170,6 +170,7 @@ def trained_network_of(run: Run, split: Split) -> TrainedNetwork:
         StopReason(run.stop_reason),
         f"{run.facts['engine']}, {run.recipe.dtype}",
         run.message,
+        split=split,
     )
     return TrainedNetwork(run.plan, fitted, result, split, run=run.id)
 

@@ -99,14 +99,16 @@ class Trainer:
 
     def train_side_by_side(self, entries: Sequence[Entry]) -> list[TrainedNetwork]:
         """Train several repeats of one network at once."""
-        # Only the first is watched live, since a terminal has room for one progress bar; the callbacks of the others
-        # see their epochs when all have ended.
-        first = as_callbacks(self.watch(entries[0].plan))
+        watching = [as_callbacks(self.watch(entry.plan)) for entry in entries]
+        # A terminal has room for one progress bar: of all but the first, what only shows epochs sees them when all
+        # have ended.
+        later = [[each for each in own if number and _only_shows(each)] for number, own in enumerate(watching)]
+        live = [[each for each in own if each not in shown] for own, shown in zip(watching, later, strict=True)]
         runs = [self._begin_run(entry) for entry in entries]
-        watching: list[Sequence[Callback]] = [[*first, *runs[0]], *runs[1:]]
-        fitted = fit_jobs([entry.job for entry in entries], callbacks=watching)
-        for entry, result in zip(entries[1:], fitted[1:], strict=True):
-            _replay(result, as_callbacks(self.watch(entry.plan)))
+        callbacks = [[*own, *run] for own, run in zip(live, runs, strict=True)]
+        fitted = fit_jobs([entry.job for entry in entries], callbacks=callbacks)
+        for result, shown in zip(fitted, later, strict=True):
+            _replay(result, shown)
         return [self._measure(*trained) for trained in zip(entries, fitted, runs, strict=True)]
 
     def fit(
@@ -144,6 +146,11 @@ class Trainer:
         problem = next((str(writer.problem) for writer in run if writer.problem), "")
         id = run[0].run.id if run else ""
         return TrainedNetwork(entry.plan, fitted, result, entry.job.split, peak_memory() or 0, problem, id)
+
+
+def _only_shows(callback: Callback) -> bool:
+    """Return whether a callback neither looks at parameters, which nobody keeps of each epoch, nor stops training."""
+    return all(getattr(type(callback), hook) is getattr(Callback, hook) for hook in ("on_parameters", "should_stop"))
 
 
 def _replay(fitted: FitResult, callbacks: Sequence[Callback]) -> None:

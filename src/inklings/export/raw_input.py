@@ -32,7 +32,7 @@ def choose_input(model: Model, asked: str | None = None) -> str:
     if asked is not None and asked not in INPUTS:
         raise DataError(f"is '{asked}', expected one of: {', '.join(INPUTS)}", setting="input", found=asked)
     if asked == PICTURES and not whole:
-        raise DataError("cannot be pictures: finding ink in them is not for other programs", setting="input")
+        raise DataError("cannot be pictures: other programs do not find the ink in them", setting="input")
     if asked == RAW and known is None:
         raise DataError("cannot be raw: how its training images came from raw pixels was not kept", setting="input")
     if asked is not None:

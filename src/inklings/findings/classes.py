@@ -93,8 +93,8 @@ def find_halves(features: Floats) -> Halves | None:
     """Divide images by 2-means, and return the groups if there is a valley between them.
 
     Any cloud of points can be divided; a normal one is densest where it is. So the images' density along the line
-    through the two centres is estimated (a Gaussian kernel, Silverman's bandwidth), and the lowest between the groups'
-    medians compared with the lower of those at the medians.
+    through the two centres is estimated (a Gaussian kernel, a bandwidth a little below Silverman's), and the lowest
+    between the groups' medians compared with the lower of those at the medians.
     """
     from sklearn.cluster import KMeans
 

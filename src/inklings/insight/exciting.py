@@ -169,9 +169,8 @@ def silent_units(model: Model, images: ArrayLike, layer: str, *, member: int = 1
     >>> silent_units(model, images, "conv2d_1").tolist()
     []
     """
-    pixels, network = check_images(model, images), member_of(model, member).network
-    layer_number(network, layer)
-    # As if for the check alone: an unknown layer is refused by its name.
+    pixels = check_images(model, images)
+    layer_number(member_of(model, member).network, layer)  # for its error alone: an unknown layer is refused by name
     low, high = None, None
     for part in _outputs(model, pixels, layer, member):
         rows = part.reshape(-1, part.shape[-1])

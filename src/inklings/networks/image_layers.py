@@ -19,6 +19,7 @@ from inklings.networks.layer import (
     PADDINGS,
     Layer,
     Parameter,
+    check_initializers,
     check_known,
     set_pairs,
     set_whole_number,
@@ -64,6 +65,7 @@ class Conv2D(Layer):
 
     def __post_init__(self) -> None:
         set_whole_number(self, "filters")
+        check_initializers(self, self.weights, self.biases)
         check_known("padding", self.padding, PADDINGS)
         check_known("activation", self.activation, ACTIVATIONS)
         set_pairs(self, "kernel_size", "stride")

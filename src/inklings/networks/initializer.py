@@ -18,6 +18,8 @@ Array = NDArray[np.float64]
 Draw = Callable[[np.random.Generator, Shape, float], Array]
 
 _DRAWS_OF_TRUNCATED_NORMAL = 64
+BY_FANS = ("glorot_uniform", "he_normal")
+"""Distributions that go by how many inputs and outputs a layer has, which a vector of biases does not say."""
 
 
 @refuses_unknown(NetworkError)
@@ -32,7 +34,7 @@ class Initializer:
         ``truncated_normal`` (standard deviation ``scale``, redrawn beyond two of them),
         ``glorot_uniform`` (between plus and minus ``scale * sqrt(6 / (fan_in + fan_out))``; Glorot and
         Bengio, 2010, equation 16) or ``he_normal`` (standard deviation ``scale * sqrt(2 / fan_in)``; He and
-        others, 2015, equation 10).
+        others, 2015, equation 10). The last two are for weights alone.
     scale : float
         As above.
 

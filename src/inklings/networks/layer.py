@@ -10,7 +10,7 @@ from numbers import Integral
 from typing import ClassVar
 
 from inklings.errors import NetworkError
-from inklings.networks.initializer import Initializer, Shape
+from inklings.networks.initializer import BY_FANS, Initializer, Shape
 from inklings.serialise import did_you_mean
 
 ACTIVATIONS = ("linear", "relu", "leaky_relu", "elu", "sigmoid", "tanh", "softmax")
@@ -88,6 +88,17 @@ def weights_and_biases(shape: Shape, weights: Initializer, biases: Initializer |
     if biases is not None:
         described["biases"] = Parameter(shape[-1:], biases)
     return described
+
+
+def check_initializers(layer: Layer, weights: object, biases: object) -> None:
+    """Raise a NetworkError unless weights and biases are drawn from distributions that suit them."""
+    kind = type(layer).__name__
+    for name, value in (("weights", weights), ("biases", biases)):
+        if not isinstance(value, Initializer) and (value is not None or name == "weights"):
+            raise NetworkError(f"{kind} {name} is {value!r}, expected an Initializer such as Initializer('zeros')")
+    if isinstance(biases, Initializer) and biases.distribution in BY_FANS:
+        found = f"{kind} biases are {biases.distribution}, which goes by a layer's inputs"
+        raise NetworkError(f"{found}, expected zeros, constant, uniform or truncated_normal")
 
 
 def whole_number(layer: str, name: str, value: int) -> int:

@@ -21,6 +21,7 @@ from inklings.networks.layer import (
     ACTIVATIONS,
     Layer,
     Parameter,
+    check_initializers,
     check_known,
     set_whole_number,
     weights_and_biases,
@@ -60,6 +61,7 @@ class Dense(Layer):
 
     def __post_init__(self) -> None:
         set_whole_number(self, "units")
+        check_initializers(self, self.weights, self.biases)
         check_known("activation", self.activation, ACTIVATIONS)
 
     def output_shape(self, shape: Shape) -> Shape:

@@ -243,7 +243,7 @@ class Network:
         # layers.
         unknown = [name for name in parameters if name not in self.parameter_shapes]
         if unknown:
-            raise NetworkError(f"the parameters have '{unknown[0]}', which this network does not know")
+            raise NetworkError(f"the parameters have '{unknown[0]}', which this network does not have")
 
 
 def _check_numbers(name: str, values: NDArray[Any]) -> None:

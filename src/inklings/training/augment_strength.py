@@ -43,7 +43,7 @@ _WHY: Mapping[Kind, str] = MappingProxyType(
     {
         "characters": "the classes are called by single letters or digits",
         "things": "the classes are called by words",
-        "unknown": "what the images show, the classes' names do not tell",
+        "unknown": "the classes' names do not say what the images show",
     }
 )
 

@@ -7,6 +7,7 @@ what each part is worth: docs/decisions/0024-best.md.
 from __future__ import annotations
 
 from math import ceil, exp, log, log2
+from numbers import Integral
 
 import numpy as np
 
@@ -60,14 +61,14 @@ def best(
     data : DataFacts
         How many images there are to learn from, and what they show.
     filters : int
-        Filters of the first stage on images of some 20 x 20 pixels; the others have as many more as ever.
+        Filters of the first stage on images of some 20 x 20 pixels; those of the other stages grow with it.
 
     Raises
     ------
     NetworkError
         ``filters`` is not a whole number of at least 8.
     """
-    if isinstance(filters, bool) or not isinstance(filters, int) or filters < _FEWEST_FILTERS:
+    if isinstance(filters, bool) or not isinstance(filters, Integral) or filters < _FEWEST_FILTERS:
         expected = f"a whole number of at least {_FEWEST_FILTERS}"
         raise NetworkError(f"is {filters!r}, expected {expected}", setting="filters", found=filters, expected=expected)
     recipe = RECIPE.with_settings(

@@ -11,6 +11,7 @@ from inklings.engines.base import Labels
 from inklings.errors import TrainingDivergedError
 from inklings.networks import Parameters
 from inklings.training.history import EpochRecord
+from inklings.training.recipe import Recipe
 from inklings.training.training_job import TrainingJob
 
 # Learning rates that suit most small networks if the loss is a mean: none above them is advised.
@@ -86,7 +87,7 @@ def explain_standstill(job: TrainingJob, parameters: Parameters, history: Sequen
     if moved > _STILL * largest and not is_same:
         return ""
     rate = f"the learning rate {job.recipe.learning_rate:g} is too small for {job.engine.dtype}"
-    advice = f"try learning_rate={USUAL_LEARNING_RATES[job.recipe.optimiser]:g}"
+    advice = f"try learning_rate={usual_rate(job.recipe, job.batch_size):g}"
     return f"training changed nothing in {steps:,} steps: {rate}, or all gradients are zero; {advice}"
 
 
@@ -137,7 +138,11 @@ def _learning_rate(job: TrainingJob) -> Cause:
 
 def _advised_rate(job: TrainingJob) -> float:
     """Return a tenth of the rate that was tried, at most the usual one."""
-    recipe = job.recipe
+    return min(job.recipe.learning_rate / 10, usual_rate(job.recipe, job.batch_size))
+
+
+def usual_rate(recipe: Recipe, batch_size: int) -> float:
+    """Return a learning rate that suits most small networks, for an optimiser that takes a step per batch."""
     # A sum over a batch has as many times the gradient of a mean, so it stands as much less of a rate.
-    images = job.batch_size if recipe.reduction == "sum" and recipe.optimiser not in ADAPTIVE else 1
-    return min(recipe.learning_rate / 10, USUAL_LEARNING_RATES[recipe.optimiser] / images)
+    images = batch_size if recipe.reduction == "sum" and recipe.optimiser not in ADAPTIVE else 1
+    return USUAL_LEARNING_RATES[recipe.optimiser] / images

@@ -68,7 +68,7 @@ def fit(
         How to train it.
     split : Split
         Its test images are not used. Without validation images, validation losses and accuracies are NaN.
-    engine : {"auto", "native", "numpy", "jax"} or Engine
+    engine : {"auto", "native", "reproducible", "numpy", "jax"} or Engine
         What computes; see :func:`inklings.get_engine`. A full-batch optimiser gets the same engine in float64.
     callbacks : sequence of Callback or callable
         They are called after every epoch and may stop training. A function takes the epoch's :class:`EpochRecord` or,
@@ -83,8 +83,8 @@ def fit(
         Continue from there, exactly: history and parameters become those of a training that was never interrupted, to
         the last bit in the native and NumPy engines, up to rounding in JAX.
     checkpoints : str or Path, optional
-        A file to write a checkpoint to, every ten seconds and when training is interrupted; the one before is kept
-        beside it.
+        A file to write a checkpoint to: after a second, then less and less often, at last every ten seconds, and when
+        training is interrupted. The one before is kept beside it.
     catch_signals : bool
         Whether the first Ctrl-C or SIGTERM stops training after the current batch and keeps the weights so far. The
         next one raises KeyboardInterrupt at once.

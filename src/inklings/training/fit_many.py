@@ -29,7 +29,7 @@ from inklings.engines import multi_session
 from inklings.engines.randomness import batch_order
 from inklings.engines.select import NATIVE
 from inklings.errors import RecipeError
-from inklings.networks import Network, initial_parameters
+from inklings.networks import Network
 from inklings.training.callbacks import AnyCallback, as_callbacks
 from inklings.training.checkpoint_file import CheckpointFile
 from inklings.training.fit import collect_result
@@ -98,7 +98,7 @@ def fit_many(
     if not recipes or len(each) != len(recipes) or len(callbacks) not in (0, len(recipes)):
         raise RecipeError(
             f"{len(recipes)} recipes, {len(each)} splits and {len(callbacks)} lists of callbacks, "
-            "expected as many of each, at least one"
+            "expected the same number of each, at least one"
         )
     jobs = [TrainingJob.begin(network, *own, "auto") for own in zip(recipes, each, strict=True)]
     return fit_jobs(jobs, callbacks=callbacks, catch_signals=catch_signals)
@@ -182,11 +182,10 @@ class _SideBySide:
     def __init__(self, recorders: Sequence[Recorder]) -> None:
         self.recorders, self.jobs = recorders, [recorder.job for recorder in recorders]
         self.stop_reasons: list[StopReason | None] = [None] * len(recorders)
-        # The session's seeds decide dropout's masks, and so are those of the order; the weights' are drawn here.
+        # The session's seeds decide dropout's masks, and so are those of the order.
         self.job, seeds = self.jobs[0], [job.recipe.seed_of_order for job in self.jobs]
         network, engine = self.job.network, self.job.engine
-        # From each recipe's own seed, as `fit` draws them.
-        starts = [initial_parameters(network, job.recipe.seed) for job in self.jobs]
+        starts = [job.start_parameters for job in self.jobs]
         optimiser = build_optimiser(self.job.recipe)
         self.session = multi_session(engine, network, self.job.objective, optimiser, starts, seeds)
         self.parts = _parts(self.jobs)

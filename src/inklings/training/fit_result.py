@@ -77,7 +77,8 @@ class FitResult:
     engine : str
         Engine and dtype: ``"native, float32"``.
     state : dict of str to array
-        The optimiser's at the end, as the engine has it; empty for a full-batch optimiser.
+        The optimiser's at the end, as the engine has it; empty for a full-batch optimiser, and of trainings that went
+        side by side.
     error : TrainingDivergedError, optional
         What ``message`` says of a training that diverged, with the settings to try in ``suggested``. Returned, not
         raised: what was learnt before stands beside it.
@@ -202,6 +203,6 @@ class FitResult:
         """Return the split that is given, or else the one it was trained on."""
         split = self.split if data is None else data
         if not isinstance(split, Split):
-            found = "none is known of this result" if data is None else f"found a {type(data).__name__}"
+            found = "and this result has none" if data is None else f"found a {type(data).__name__}"
             raise DataError(f"a split is needed, {found}", "pass the one it was trained on: fitted.to_model(split)")
         return split

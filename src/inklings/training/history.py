@@ -46,7 +46,7 @@ class History(tuple[EpochRecord, ...]):
             if isinstance(place, str):
                 names = [field.name for field in fields(EpochRecord)]
                 hint = f"write [record.{place} for record in history] or history.to_frame()['{place}']"
-                problem = f"a history is a list of epochs' records, and no dict with '{place}'"
+                problem = f"a history is a list of epochs' records, not a dict with '{place}'"
                 raise RunError(problem, hint if place in names else did_you_mean(place, names))
             return super().__getitem__(place)
 

@@ -95,7 +95,7 @@ def _what_fits(
         needed = training_bytes(network, recipe.with_settings(**{setting: value}), images, engine)
         if needed <= available:
             less = "a smaller batch" if setting == "batch_size" else "another optimiser"
-            return f"{describe_bytes(needed)} are enough with {less}", {setting: value}
+            return f"{describe_bytes(needed)} is enough with {less}", {setting: value}
     hint = "no batch size and no optimiser helps: take a smaller network, fewer or smaller images, "
     return hint + "or a machine with more memory", {}
 

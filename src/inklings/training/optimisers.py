@@ -23,7 +23,6 @@ weights but not on biases and BatchNorm's scales.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -123,19 +122,14 @@ class AdamW(Adam):
     def update(self, updates: Parameters, state: State, params: Parameters) -> tuple[Parameters, State]:
         """Add a share of each weight to Adam's direction."""
         direction, after = super().update(updates, state, params)
-        for name, decays in decaying(params).items():
-            if decays:
-                direction[name] = direction[name] + self.weight_decay * params[name]
+        for name, values in params.items():
+            # By the name: all biases, and BatchNorm's scales and shifts, stay as they are.
+            if name.endswith("/weights"):
+                direction[name] = direction[name] + self.weight_decay * values
         return direction, after
 
 
 StepOptimiser = GradientDescent | Momentum | Adam
-
-
-def decaying(params: Mapping[str, object]) -> dict[str, bool]:
-    """Return which parameters ``adamw`` shrinks: weights alone."""
-    # By the name: all biases, and BatchNorm's scales and shifts, stay as they are.
-    return {name: name.endswith("/weights") for name in params}
 
 
 def build_optimiser(recipe: Recipe) -> StepOptimiser:

@@ -18,7 +18,7 @@ from inklings.errors import RecipeError
 from inklings.networks import Network
 from inklings.serialise import did_you_mean, from_plain, to_plain
 from inklings.synonyms import meant_within
-from inklings.training.recipe_values import as_class_weights, as_number, as_whole, refusal
+from inklings.training.recipe_values import as_class_weights, as_number, as_whole, check_choice, refusal
 from inklings.training.schedule import Schedule
 
 FULL_BATCH_OPTIMISERS = ("bfgs", "lbfgs", "cg")
@@ -137,11 +137,7 @@ class Recipe:
 
     def __post_init__(self) -> None:
         for name, known in CHOICES.items():
-            value = getattr(self, name)
-            if not isinstance(value, str) or value not in known:
-                raise RecipeError(
-                    f"'{value}' is unknown", did_you_mean(str(value), known), setting=name, found=value, expected=known
-                )
+            check_choice(name, getattr(self, name), known)
         for name, kind in (("schedule", Schedule), ("augmentation", Augmentation)):
             if not isinstance(getattr(self, name), kind):
                 raise refusal(name, getattr(self, name), f"{kind.__name__}(...)")
@@ -223,7 +219,7 @@ class Recipe:
             found = "a network with Dropout"
         # Shapes differ where there is more than what gradients change: BatchNorm's running averages.
         elif network.parameter_shapes != network.trainable_shapes:
-            found = "a network with BatchNorm, whose running averages only steps on batches update"
+            found = "a network with BatchNorm, whose running averages are updated by steps on batches alone"
         elif self.augmentation:
             found = "augmentation"
         if found:

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
 
 from inklings.errors import RecipeError
+from inklings.serialise import did_you_mean
+
+
+def check_choice(setting: str, value: object, known: Collection[str]) -> None:
+    """Refuse what is none of the words that a setting may be."""
+    if not isinstance(value, str) or value not in known:
+        hint = did_you_mean(str(value), known)
+        raise RecipeError(f"'{value}' is unknown", hint, setting=setting, found=value, expected=tuple(known))
 
 
 def as_whole(setting: str, value: object, least: int) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from numbers import Integral, Real
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,9 +11,12 @@ from numpy.typing import NDArray
 from inklings.arguments import refuses_unknown
 from inklings.errors import RecipeError
 from inklings.portable_math import power, sin_cos
-from inklings.serialise import did_you_mean
+from inklings.training.recipe_values import as_number, as_whole, check_choice
 
 Floats = NDArray[np.float64]
+
+_FROM_0 = (lambda number: 0 <= number <= 1, "from 0 to 1")
+_ABOVE_0 = (lambda number: 0 < number <= 1, "above 0 and at most 1")  # no ratio leads to 0
 
 
 @refuses_unknown(RecipeError)
@@ -44,22 +46,10 @@ class Schedule:
     warm_up: int = 0
 
     def __post_init__(self) -> None:
-        if not isinstance(self.kind, str) or self.kind not in SHAPES:
-            raise RecipeError(
-                f"'{self.kind}' is unknown",
-                did_you_mean(str(self.kind), SHAPES),
-                setting="kind",
-                found=self.kind,
-                expected=tuple(SHAPES),
-            )
-        above = self.kind == "exponential"  # no ratio leads to 0
-        if not isinstance(self.final, Real) or not (0 < self.final <= 1 if above else 0 <= self.final <= 1):
-            expected = "a number above 0 and at most 1" if above else "a number from 0 to 1"
-            raise _refusal("final", self.final, expected)
-        if isinstance(self.warm_up, bool) or not isinstance(self.warm_up, Integral) or self.warm_up < 0:
-            raise _refusal("warm_up", self.warm_up, "a number of steps of at least 0")
-        object.__setattr__(self, "final", float(self.final))
-        object.__setattr__(self, "warm_up", int(self.warm_up))
+        check_choice("kind", self.kind, SHAPES)
+        fits, expected = _ABOVE_0 if self.kind == "exponential" else _FROM_0
+        object.__setattr__(self, "final", as_number("final", self.final, fits, expected))
+        object.__setattr__(self, "warm_up", as_whole("warm_up", self.warm_up, 0))
 
     def factors(self, first: int, count: int, total: int) -> Floats:
         """Return the factors of steps ``first`` to ``first + count - 1`` of ``total``, shape ``(count,)``."""
@@ -70,10 +60,6 @@ class Schedule:
         factors = SHAPES[self.kind](progress, self.final)
         # Above 0 at the very first step, which would otherwise be wasted, and below 1 at the last of the warm-up.
         return np.where(step < self.warm_up, (step + 1) / (self.warm_up + 1), factors)
-
-
-def _refusal(setting: str, value: object, expected: str) -> RecipeError:
-    return RecipeError(f"is {value!r}, expected {expected}", setting=setting, found=value, expected=expected)
 
 
 SHAPES: dict[str, Callable[[Floats, float], Floats]] = {

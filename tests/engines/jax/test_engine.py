@@ -110,5 +110,5 @@ def test_images_that_the_caller_let_go_are_let_go(digits):
 
 def test_a_device_without_enough_memory_is_told():
     images = np.broadcast_to(np.float32(0), (10**12, 6, 6, 1))  # 144 TB, of which none is held here
-    with pytest.raises(OutOfMemoryError, match="the device has not enough memory; take a smaller batch"):
+    with pytest.raises(OutOfMemoryError, match="the device does not have enough memory; take a smaller batch"):
         get_engine("jax").activations(DENSE, initial_parameters(DENSE, 0), images)

@@ -1,7 +1,8 @@
 """The engine for accelerators, in JAX; it needs the extra ``inklings[jax]``.
 
 JAX compiles ``forward.py`` (the layers) and ``losses.py``, with their gradients by automatic differentiation, to the
-programs in ``programs.py``. ``engine.py``, ``session.py`` and ``multi_session.py`` call those.
+programs in ``programs.py``. ``engine.py``, ``session.py`` and ``multi_session.py`` call those; ``sharded_engine.py``
+spreads them over several devices, and ``processes.py`` lets several processes meet for one training.
 """
 
 # Here, since forecasts of memory ask for both, and everything beside this file loads JAX.

@@ -61,7 +61,7 @@ class JaxEngine:
         except jax.errors.JaxRuntimeError as problem:
             if not str(problem).startswith("RESOURCE_EXHAUSTED"):  # JAX has no type of its own for it
                 raise
-            found = "the device has not enough memory"
+            found = "the device does not have enough memory"
             raise OutOfMemoryError(found, "take a smaller batch, or end what else uses the device") from problem
 
     def place(self, parameters: Parameters) -> Arrays:

@@ -2,7 +2,8 @@
 
 Python's side: ``bindings.py`` finds and loads the library; ``layout.py`` packs parameters into one array, and
 ``lowering.py`` a network into C structures; ``workspace.py`` holds the memory that a network is computed in and calls
-the library; ``engine.py``, ``session.py`` and ``parallel_sessions.py`` are what other rooms see.
+the library; ``runtime.py`` is what ``engine.py``, ``session.py`` and ``parallel_sessions.py`` share, which are what
+other rooms see; ``resources.py`` says what they take of the machine.
 
 C's side, from top to bottom: ``training.c`` takes steps > ``fused_layers.c`` takes images through several layers >
 ``dense.c``, ``convolution.c``, ``winograd.c``, ``pooling.c``, ``elementwise.c``, ``batch_norm.c`` compute each layer

@@ -47,8 +47,10 @@ class NumpyEngine:
         own, final = self.convert(parameters), ACTIVATIONS[network.output_activation]
 
         def read(images: Images) -> Floats:
-            parts = in_parts(READ_AT_ONCE, images)
-            return np.concatenate([final(logits(network, own, part.astype(self.dtype))) for (part,) in parts])
+            outputs = np.empty((len(images), network.output_count), self.dtype)
+            for part, place in in_parts(READ_AT_ONCE, images, outputs):
+                place[:] = final(logits(network, own, part.astype(self.dtype)))
+            return outputs
 
         return read
 
