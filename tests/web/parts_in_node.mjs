@@ -1,0 +1,19 @@
+// Prints as JSON what the pages' parts make of some values, by the name of the case.
+//
+//   node parts_in_node.mjs STATIC
+
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+
+const load = (name) => import(pathToFileURL(join(process.argv[2], name)));
+const { ordered } = await load("parts/table.js");
+
+const row = (text, sort) => ({ cells: [{ textContent: text, dataset: sort === undefined ? {} : { sort } }] });
+const texts = ({ rows }) => rows.map(({ cells: [{ textContent }] }) => textContent);
+const days = [row("3 Nov", "2026-11-03T10:00:00+00:00"), row("-", ""), row("28 Nov", "2026-11-28T10:00:00+00:00"), row("5 Nov", "2026-11-05T10:00:00+00:00")];
+const titles = ["mlp", "8 filters, 64 units", "cnn2", "16 filters"].map((title) => row(title, title));
+const shares = ["9.5 %", "-", ">99.9 %", "98.1 %"].map((text) => row(text));
+
+console.log(JSON.stringify({
+  days: texts(ordered(days, 0)), titles: texts(ordered(titles, 0)), shares: texts(ordered(shares, 0)), rising: texts(ordered(shares, 0, "descending")),
+}));
