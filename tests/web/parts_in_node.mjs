@@ -7,6 +7,8 @@ import { pathToFileURL } from "node:url";
 
 const load = (name) => import(pathToFileURL(join(process.argv[2], name)));
 const { ordered } = await load("parts/table.js");
+const { percent } = await load("parts/words.js");
+const { aOrAn } = await load("parts/naming.js");
 
 const row = (text, sort) => ({ cells: [{ textContent: text, dataset: sort === undefined ? {} : { sort } }] });
 const texts = ({ rows }) => rows.map(({ cells: [{ textContent }] }) => textContent);
@@ -16,4 +18,6 @@ const shares = ["9.5 %", "-", ">99.9 %", "98.1 %"].map((text) => row(text));
 
 console.log(JSON.stringify({
   days: texts(ordered(days, 0)), titles: texts(ordered(titles, 0)), shares: texts(ordered(shares, 0)), rising: texts(ordered(shares, 0, "descending")),
+  percents: [0, 3e-4, 0.1234, 0.9997, 1].map((share) => percent(share)), rough: [0.004, 0.98, 0.996, 1 - 1e-9].map((share) => percent(share, 0)),
+  named: ["7", "8", "11", "12", "80", "T-shirt", "ankle boot"].map(aOrAn),
 }));

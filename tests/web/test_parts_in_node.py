@@ -30,3 +30,15 @@ def test_titles_that_begin_with_a_number_sort_as_words_with_the_others(done):
 def test_numbers_sort_by_their_size_and_what_has_none_stands_last(done):
     assert done["shares"] == [">99.9 %", "98.1 %", "9.5 %", "-"]
     assert done["rising"] == ["9.5 %", "98.1 %", ">99.9 %", "-"]
+
+
+def test_what_is_not_quite_all_or_nothing_is_not_written_as_such(done):
+    percents, rough = (
+        [each.replace("\N{NO-BREAK SPACE}", " ") for each in done[name]] for name in ("percents", "rough")
+    )
+    assert percents == ["0.0 %", "<0.1 %", "12.3 %", ">99.9 %", "100.0 %"]
+    assert rough == ["<1 %", "98 %", ">99 %", "100 %"]
+
+
+def test_names_are_spoken_of_as_people_do(done):
+    assert done["named"] == ["a 7", "an 8", "an 11", "a 12", "an 80", "a T-shirt", "an ankle boot"]

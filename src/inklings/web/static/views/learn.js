@@ -2,6 +2,7 @@
 
 import { element } from "../parts/element.js";
 import { tiles } from "../parts/tiles.js";
+import { percent } from "../parts/words.js";
 import { builder } from "../learn/builder.js";
 import { diagnosisList } from "../learn/diagnosis.js";
 import { dials } from "../learn/dials.js";
@@ -220,9 +221,8 @@ function verdictOf(training, beside, changed) {
   if (training.state === "queued") return `It waits for its turn${training.position > 1 ? ` (number ${training.position} in the queue)` : ""}.`;
   const { last } = training;
   if (!last) return "It starts with random weights, so it can only guess.";
-  const share = `${(100 * last.validation_accuracy).toFixed(1)} %`;
   const after = last.epoch === 1 ? "1 epoch" : `${last.epoch} epochs`;
   const end = { finished: " It has finished.", paused: " It is paused.", stopped: " It was stopped." }[training.state] ?? "";
   const change = beside && changed.length ? ` What was changed: ${changed.map(({ words }) => words).join("; ")}.` : "";
-  return `After ${after} it reads ${share} of new images correctly.${end}${change}`;
+  return `After ${after} it reads ${percent(last.validation_accuracy)} of new images correctly.${end}${change}`;
 }
