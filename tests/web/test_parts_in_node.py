@@ -42,3 +42,7 @@ def test_what_is_not_quite_all_or_nothing_is_not_written_as_such(done):
 
 def test_names_are_spoken_of_as_people_do(done):
     assert done["named"] == ["a 7", "an 8", "an 11", "a 12", "an 80", "a T-shirt", "an ankle boot"]
+
+
+def test_a_training_that_was_left_is_not_listened_to_once_its_answer_comes(done):
+    assert done["followed"] == [0, 0]

@@ -14,7 +14,7 @@ export class Training {
   constructor(source, id, changed) {
     Object.assign(this, { source, id, changed, rows: [], state: "queued", epoch: 0, step: 0, stepsPerEpoch: 0, epochs: 0 });
     Object.assign(this, { settings: null, answers: null, filters: null, diagnosis: [], message: "", trouble: null, position: 0 });
-    this.unfollow = null;
+    Object.assign(this, { unfollow: null, isLeft: false });
   }
 
   get running() { return this.state === "running" || this.state === "queued"; }
@@ -36,14 +36,20 @@ export class Training {
     this.#follow();
   }
 
+  /** Stop listening, to what is being asked for at this moment as well. */
   leave() {
+    this.isLeft = true;
+    this.#unfollow();
+  }
+
+  #unfollow() {
     this.unfollow?.();
     this.unfollow = null;
   }
 
   #follow() {
-    this.leave();
-    if (this.over) return;
+    this.#unfollow();
+    if (this.over || this.isLeft) return;
     this.unfollow = this.source.follow(this.id, (event) => {
       this.#take(event);
       this.changed(this);

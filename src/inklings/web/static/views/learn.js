@@ -37,7 +37,7 @@ export async function mount(root, context) {
 class Learn {
   constructor(context, images, labels) {
     const { data, source, address } = context;
-    Object.assign(this, { source, address, context, training: null, beside: null, heard: null });
+    Object.assign(this, { source, address, context, training: null, beside: null, heard: null, isLeft: false });
     this.settings = this.#readSettings();
     const known = { imageShape: data.imageShape, classes: data.classNames.length };
     this.builder = builder({ ...known, changed: (layers) => this.set({ layers }) });
@@ -86,21 +86,17 @@ class Learn {
     this.#showSettings();
     const [id, other] = [this.address.get("training"), this.address.get("beside")];
     for (const [name, wanted] of [["training", id], ["beside", other === id ? null : other]]) {
-      const joined = await this.#join(this[name], wanted);
+      if ((this[name]?.id ?? null) === wanted) continue;
+      const joined = wanted && await this.#join(wanted);
       // Someone has gone back or on meanwhile: what the address says now is shown by whoever came later.
-      if (number !== this.arrivals) {
-        if (joined !== this[name]) joined?.leave();
-        return;
-      }
+      if (number !== this.arrivals || this.isLeft) return void joined?.leave();
+      this[name]?.leave();
       this[name] = joined;
     }
-    this.show();
+    return this.show();
   }
 
-  async #join(before, id) {
-    if (before?.id === id) return before;
-    before?.leave();
-    if (!id) return null;
+  async #join(id) {
     const training = new Training(this.source, id, () => this.show());
     try {
       await training.attach();
@@ -133,6 +129,7 @@ class Learn {
     await this.#attempt(async () => {
       if (this.training?.running) await this.source.command(this.training.id, "stop");
       const { id } = await this.source.start(toRequest(this.settings, describe(this.settings)));
+      if (this.isLeft) return; // the address is another room's by now
       this.address.set({ ...this.settings, training: id }, { push: true });
       await this.arrive();
     });
@@ -203,6 +200,7 @@ class Learn {
   }
 
   leave() {
+    this.isLeft = true;
     this.training?.leave();
     this.beside?.leave();
     this.curves.stop();
