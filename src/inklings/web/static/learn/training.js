@@ -60,7 +60,7 @@ export class Training {
   }
 
   #takeAll(state) {
-    this.rows = state.rows ?? state.history ?? [];
+    this.rows = state.rows;
     this.settings ??= settingsOf(state);
     this.#take({ ...state, row: null });
   }
@@ -95,7 +95,7 @@ export class Training {
     try {
       await new Promise((resolve) => setTimeout(resolve, this.over ? 0 : CATCH_UP));
       const state = await this.source.training(this.id);
-      const known = new Map((state.rows ?? state.history ?? []).concat(this.rows).map((row) => [row.epoch, row]));
+      const known = new Map(state.rows.concat(this.rows).map((row) => [row.epoch, row]));
       this.rows = [...known.values()].filter((row) => row.epoch <= this.epoch).sort((one, other) => one.epoch - other.epoch);
       this.changed(this);
     } catch {
