@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 TRAIN = "train softmax --steps 20 --engine numpy"
 
@@ -49,3 +50,18 @@ def test_output_on_a_full_disk_is_told_in_one_line(shell):
     code, _, err = shell("networks", "> /dev/full")
     assert code == 1
     assert err == ("inklings: a file or the output: No space left on device; run it again with --debug to see where\n")
+
+
+def test_control_characters_in_names_are_written_out(answer, tmp_path):
+    """They would move the cursor, or give the terminal's window another title."""
+    evil = "a\x1b]0;b\x07\nc"
+    for number, name in enumerate((evil, "d")):
+        (tmp_path / "set" / name).mkdir(parents=True)
+        for each in range(3):
+            Image.new("L", (8, 8), 40 * number + each).save(tmp_path / "set" / name / f"{each}.png")
+    code, out, err = answer("data", "show", "set")
+    assert (code, "\x1b" in out + err) == (0, False)
+    assert r"a\x1b]0;b\x07\x0ac (3), d (3)" in out.replace("; ", r"\x0a")
+    code, out, err = answer("predict", f"{evil}.inkling", "x.png")
+    assert (code, out) == (7, "")
+    assert err.startswith(r"inklings: a\x1b]0;b\x07 c.inkling: ")

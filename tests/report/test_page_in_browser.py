@@ -53,7 +53,10 @@ def test_a_click_on_a_cell_shows_the_images_that_belong_there(page, comparison):
     page.locator(f'#confusion td[data-label="{label}"][data-answer="{answer}"] button').click()
     shown = page.locator("#cell figure")
     assert {int(figure.get_attribute("data-row")) for figure in shown.all()} == expected
-    assert f"taken for {answer}: {len(expected)} images" in page.locator("#cell h3").inner_text()
+    assert (
+        f"taken for {answer}: {len(expected)} image{'s' * (len(expected) != 1)}, "
+        in page.locator("#cell h3").inner_text()
+    )
 
 
 def test_the_image_shown_is_cut_from_the_right_place(page, comparison):

@@ -427,6 +427,24 @@ ALWAYS_RIGHT = """async () => {
   return [...plot.element.querySelectorAll("text")].map((text) => text.textContent);
 }"""
 
+ONE_OF_TWO_RUNS_DAMAGED = """async () => {
+  const { mount } = await import("/static/views/compare.js");
+  const run = async (id) => {
+    if (id === "b") throw new Error("its history is damaged");
+    return [{ epoch: 1, train_accuracy: 0.5, validation_accuracy: 0.4 }];
+  };
+  const runs = async () => ["a", "b"].map((id) => ({ id, title: id, test: 0.5 })), reportAddress = (id) => id;
+  const root = document.createElement("div"), address = { get: () => null, set() {} };
+  document.body.append(root);
+  await mount(root, { source: { run, runs, reportAddress }, address });
+  const said = root.textContent.includes("b has no curves: its history is damaged");
+  return [root.querySelectorAll("path.line").length, said];
+}"""
+
+
+def test_a_damaged_run_says_so_and_leaves_the_others_to_be_compared(open_view):
+    assert open_view("draw").evaluate(ONE_OF_TWO_RUNS_DAMAGED) == [2, True]
+
 
 def test_a_wrong_answer_leaves_nothing_on_the_picture_beside_it(open_view):
     assert open_view("draw").evaluate(WRONG_AND_RIGHT_AGAIN) == [False, True]

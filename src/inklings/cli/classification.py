@@ -13,6 +13,7 @@ from inklings.cli.option_names import describe_error, options_of
 from inklings.cli.options import print_notes, read_options
 from inklings.cli.progress import Counter
 from inklings.cli.subjects import Subjects, check_picture_options
+from inklings.cli.tables import visible
 from inklings.errors import DataError, InklingsError
 from inklings.storage import refuse_special
 
@@ -79,7 +80,7 @@ class Classification:
                 # All are counted, for the exit code; the first are shown.
                 refused += 1
                 if refused <= _TOLD:
-                    click.echo(f"inklings: {found.as_given(answer)}", err=True)
+                    click.echo(f"inklings: {visible(found.as_given(answer))}", err=True)
                 continue
             self.answers.add(found.as_given(path), answer)
             if stages:
@@ -108,7 +109,7 @@ class Classification:
         except InklingsError as error:
             # The other files are classified all the same; the exit code says that one was not.
             known = options_of(click.get_current_context().command)
-            click.echo(f"inklings: {describe_error(error, known)}", err=True)
+            click.echo(f"inklings: {visible(describe_error(error, known))}", err=True)
             return 1
         print_notes(decisions(found.notes))
         predictions = as_predictions(self.model, found.probabilities, found.novelty)

@@ -17,6 +17,7 @@ from click.shell_completion import CompletionItem
 from inklings import __version__
 from inklings.cli.command import Group
 from inklings.cli.option_names import describe_error, describe_note, describe_usage_error, options_of
+from inklings.cli.tables import visible
 from inklings.errors import (
     FREE_MEMORY,
     DataWarning,
@@ -179,7 +180,7 @@ def _show_warning(
     if issubclass(category, InterruptedWarning):
         return
     if issubclass(category, DataWarning | TrainingWarning):
-        click.echo(f"note: {describe_note(str(message))}", err=True)
+        click.echo(f"note: {visible(describe_note(str(message)))}", err=True)
     elif issubclass(category, FutureWarning):
         click.echo(f"note: {message}", err=True)
     else:
@@ -226,5 +227,5 @@ def _end(message: str, exit_code: int, debug: bool) -> None:
         import traceback
 
         traceback.print_exc()
-    click.echo(f"inklings: {' '.join(message.split())}", err=True)
+    click.echo(f"inklings: {visible(' '.join(message.split()))}", err=True)
     sys.exit(exit_code)

@@ -15,6 +15,7 @@ import click
 from inklings.cli.command import SectionOption
 from inklings.cli.completion import complete_data, complete_files, complete_folders
 from inklings.cli.option_names import describe_note
+from inklings.cli.tables import visible
 from inklings.engines import ENGINES, engine_name
 from inklings.engines.select import NATIVE, RENAMED, describe_fallback, describe_renaming
 
@@ -137,7 +138,7 @@ def read_options(typed: dict[str, Any]) -> ReadOptions:
 def print_notes(notes: Iterable[str]) -> None:
     """Print each note once, on standard error, with settings as they are typed."""
     for note in dict.fromkeys(notes):
-        click.echo(f"note: {describe_note(note)}", err=True)
+        click.echo(f"note: {visible(describe_note(note))}", err=True)
 
 
 def how_opened(name: str, options: dict[str, Any]) -> dict[str, Any]:

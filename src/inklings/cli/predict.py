@@ -27,7 +27,7 @@ from inklings.cli.options import (
 from inklings.cli.progress import Counter
 from inklings.cli.sample_answers import describe_sample
 from inklings.cli.subjects import Subjects, data_suffixes, picture_suffixes, sort_subjects
-from inklings.cli.tables import print_facts
+from inklings.cli.tables import print_facts, visible
 from inklings.errors import DataError
 
 if TYPE_CHECKING:
@@ -171,7 +171,7 @@ def read(words: tuple[str, ...], model: str | None, boxes: str | None, keep_line
         print_json(found)
         return
     for line in page.lines:
-        click.echo(line)
+        click.echo(visible(line))
     if boxes:
         print_facts([("boxes", boxes)])
 

@@ -15,6 +15,17 @@ _UNLIMITED = 10_000  # characters of a line in a pipe
 _WRAPPED = 16  # characters to which a column of words may be wrapped
 _NARROWEST = 20  # characters of a text; on a terminal with less room, lines are longer than the window
 
+_CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))}
+
+
+def visible(text: str) -> str:
+    r"""Return text with its control characters written out: a name in somebody's data is not to steer the terminal.
+
+    >>> visible("a\x1b[31mb")
+    'a\\x1b[31mb'
+    """
+    return text.translate(_CONTROLS)
+
 
 def print_facts(facts: Iterable[tuple[str, str]], *, heading: int = _HEADING) -> None:
     """Print facts, one below the other.
@@ -31,7 +42,8 @@ def print_facts(facts: Iterable[tuple[str, str]], *, heading: int = _HEADING) ->
     # In a pipe each fact stays on one line, for grep and the like.
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else sys.maxsize
     for begin, text in facts:
-        parts = text.splitlines() if sys.stdout.isatty() else ["; ".join(text.splitlines())]
+        parts = [visible(part) for part in text.split("\n")]
+        parts = parts if sys.stdout.isatty() else ["; ".join(parts)]
         wrapped = [textwrap.wrap(part, max(width - heading, _NARROWEST), break_on_hyphens=False) for part in parts]
         lines = [line for part in wrapped for line in part] or [""]
         for word, line in zip([begin, *[""] * len(lines)], lines, strict=False):
@@ -43,6 +55,7 @@ def print_line(text: str, *, err: bool = False) -> None:
 
     Not for what holds a command to copy: wrapped, its first line would run by itself.
     """
+    text = visible(text)
     if (sys.stderr if err else sys.stdout).isatty():
         text = "\n".join(textwrap.wrap(text, shutil.get_terminal_size().columns, break_on_hyphens=False))
     click.echo(text, err=err)
@@ -76,10 +89,11 @@ def print_table(
         Columns of words that are never wrapped: ids, which people copy.
     """
     room = shutil.get_terminal_size().columns if sys.stdout.isatty() else _UNLIMITED
+    rows = [[visible(cell) for cell in row] for row in rows]
     wrapped = [name for name in headings[:words] if name not in whole]
     widths = _fit(_measure(headings, rows, wrapped), room, spare)
     # Not the table's own title: by some versions of rich that is a character wider than the table.
-    for line in textwrap.wrap(title, room):
+    for line in textwrap.wrap(visible(title), room):
         click.secho(line, italic=True)
     click.echo(_draw(headings, rows, words, widths))
 

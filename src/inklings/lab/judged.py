@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import floor
 from typing import Any
 
 import numpy as np
@@ -52,5 +53,6 @@ def judge(model: Model, data: Dataset, rows: NDArray[np.int64]) -> dict[str, Any
         "note": note,
         "answers": answers.tolist(),
         "labels": [label if is_new else None for label, is_new in zip(labels.tolist(), new, strict=True)],
-        "probabilities": probabilities.max(1).round(4).astype(float).tolist(),
+        # Rounded down: what is not quite 1 is not shown as certain.
+        "probabilities": [floor(1e4 * each) / 1e4 for each in probabilities.max(1).tolist()],
     }

@@ -116,10 +116,15 @@ def _entries(found: Answers, places: Places) -> list[list[float | None]]:
     """Return place, answer, in how many repeats of how many, and the probabilities of answer and true class."""
     columns = (found.rows, found.answers, found.times, found.tested, found.confidence, found.own)
     return [
-        [places[row], answer, times, tested, shorten(confidence), shorten(own)]
+        [places[row], answer, times, tested, _below_one(confidence), shorten(own)]
         for row, answer, times, tested, confidence, own in zip(*(each.tolist() for each in columns), strict=True)
         if row in places  # not all fitted on the sheet
     ]
+
+
+def _below_one(confidence: float) -> float | None:
+    """Round a probability, but not to 1, which would be shown as certain."""
+    return shorten(confidence if confidence == 1 else min(confidence, 0.9999))
 
 
 def _flip(flips: Flips, places: Places) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import { element } from "../parts/element.js";
 import { ownRange } from "../parts/image.js";
+import { percent } from "../parts/words.js";
 import { convolutionAt, poolingAt, unitAt } from "./arithmetic.js";
 import { asMaps, Mosaic } from "./mosaic.js";
 import { numberGrid, short } from "./number_grid.js";
@@ -146,7 +147,7 @@ export class Lens {
     this.plates[2].draw(found.products, shape, [-largest, largest]);
     const isShare = (layer.activation ?? "linear") === "softmax";
     this.#add([["all added up", found.sum, "own"], ["bias", found.bias, "bias"], ["together", found.before, "before"],
-      [ACTIVATIONS[layer.activation ?? "linear"] ?? layer.activation, isShare ? `${(100 * found.after).toFixed(1)} %` : found.after, "after"]]);
+      [ACTIVATIONS[layer.activation ?? "linear"] ?? layer.activation, isShare ? percent(found.after) : found.after, "after"]]);
   }
 
   #pixel(place, { output }) {

@@ -14,7 +14,7 @@ export class Training {
   constructor(source, id, changed) {
     Object.assign(this, { source, id, changed, rows: [], state: "queued", epoch: 0, step: 0, stepsPerEpoch: 0, epochs: 0 });
     Object.assign(this, { settings: null, answers: null, filters: null, diagnosis: [], message: "", trouble: null, position: 0 });
-    this.unfollow = null;
+    Object.assign(this, { unfollow: null, isLeft: false });
   }
 
   get running() { return this.state === "running" || this.state === "queued"; }
@@ -36,14 +36,20 @@ export class Training {
     this.#follow();
   }
 
+  /** Stop listening, to what is being asked for at this moment as well. */
   leave() {
+    this.isLeft = true;
+    this.#unfollow();
+  }
+
+  #unfollow() {
     this.unfollow?.();
     this.unfollow = null;
   }
 
   #follow() {
-    this.leave();
-    if (this.over) return;
+    this.#unfollow();
+    if (this.over || this.isLeft) return;
     this.unfollow = this.source.follow(this.id, (event) => {
       this.#take(event);
       this.changed(this);
@@ -54,7 +60,7 @@ export class Training {
   }
 
   #takeAll(state) {
-    this.rows = state.rows ?? state.history ?? [];
+    this.rows = state.rows;
     this.settings ??= settingsOf(state);
     this.#take({ ...state, row: null });
   }
@@ -89,7 +95,7 @@ export class Training {
     try {
       await new Promise((resolve) => setTimeout(resolve, this.over ? 0 : CATCH_UP));
       const state = await this.source.training(this.id);
-      const known = new Map((state.rows ?? state.history ?? []).concat(this.rows).map((row) => [row.epoch, row]));
+      const known = new Map(state.rows.concat(this.rows).map((row) => [row.epoch, row]));
       this.rows = [...known.values()].filter((row) => row.epoch <= this.epoch).sort((one, other) => one.epoch - other.epoch);
       this.changed(this);
     } catch {

@@ -1,15 +1,9 @@
 // How sure a network is of each class, as bars that can change sixty times a second.
 
 import { element } from "./element.js";
+import { percent } from "./words.js";
 
 const MOST = 12;
-
-/** 0.973 as "97 %", on one line: never "100 %" or "0 %" of what is not quite so. */
-export function percent(share) {
-  if (share >= 0.995 && share < 1 - 1e-7) return ">99\u00a0%";
-  if (share < 0.005 && share > 1e-7) return "<1\u00a0%";
-  return `${Math.round(100 * share)}\u00a0%`;
-}
 
 /** The place of the greatest value; of equal ones the first. */
 export function greatest(values) {
@@ -40,7 +34,7 @@ export function bars(classNames, { most = MOST, label = "How sure it is of each 
 
   // Only what differs is written: a change of text costs a layout.
   function show(row, probability, first, name) {
-    const text = probability === null ? "" : percent(probability);
+    const text = probability === null ? "" : percent(probability, 0);
     if (row.shown !== text) row.share.textContent = row.shown = text;
     row.bar.style.transform = `scaleX(${probability ?? 0})`;
     if (row.first !== first) row.line.classList.toggle("first", (row.first = first));

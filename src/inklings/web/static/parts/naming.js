@@ -13,9 +13,9 @@ const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
 /** A name within a sentence: one that is written from right to left would otherwise draw commas and numbers after it to its other side. */
 export const isolated = (name) => (RIGHT_TO_LEFT.test(name) ? `\u2068${name}\u2069` : name);
 
-/** "a 7", "an 8", "a T-shirt", "an ankle boot". */
+/** "a 7", "an 8", "an 11", "a T-shirt", "an ankle boot". */
 export function aOrAn(name) {
-  const isVowel = name.length === 1 ? /[8aefhilmnorsx]/i.test(name) : /^[aeiou]/i.test(name);
+  const isVowel = name.length === 1 ? /[8aefhilmnorsx]/i.test(name) : /^([aeiou]|8|1[18]$)/i.test(name);
   return `${isVowel ? "an" : "a"} ${isolated(name)}`;
 }
 

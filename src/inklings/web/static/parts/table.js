@@ -2,10 +2,16 @@
 
 import { element } from "./element.js";
 
-/** The number a cell begins with, as "96.4 %", "1,285", "-0.30" or "<0.001"; null of words. */
-export function numberOf(text) {
+/** The number that words begin with, as "96.4 %", "1,285", "-0.30" or "<0.001"; null if they begin with none. */
+function numberOf(text) {
   const found = /^[<>≈~+]?\s*([-−]?\d[\d,]*(?:\.\d+)?(?:e[-+]?\d+)?)/i.exec(text.trim());
   return found ? Number(found[1].replaceAll(",", "").replace("−", "-")) : null;
+}
+
+// A `data-sort` is a number only as a whole: a day begins with that of its year, as a title may begin with that of its filters.
+function keyOf({ dataset: { sort }, textContent }) {
+  if (sort === undefined) return { number: numberOf(textContent), words: textContent };
+  return { number: sort === "" || Number.isNaN(Number(sort)) ? null : Number(sort), words: sort };
 }
 
 /** Let the headings of a table sort its rows; a cell's `data-sort` is taken before its text. */
@@ -22,21 +28,24 @@ export function makeSortable(table) {
 }
 
 function sort(headings, body, column) {
-  const key = (row) => row.cells[column].dataset.sort ?? row.cells[column].textContent;
-  const rows = [...body.rows];
-  const numeric = rows.some((row) => numberOf(key(row)) !== null);
-  const before = headings[column].getAttribute("aria-sort");
-  // The best stands first: numbers fall and words rise at the first click.
-  const direction = before ? (before === "ascending" ? "descending" : "ascending") : numeric ? "descending" : "ascending";
-  const sign = direction === "ascending" ? 1 : -1;
-  rows.sort((one, other) => {
-    const [first, second] = [one, other].map((row) => (numeric ? numberOf(key(row)) : key(row)));
-    if (first === null || second === null) return (first === null) - (second === null); // what has no number stands last
-    return sign * (numeric ? first - second : first.localeCompare(second));
-  });
+  const { rows, direction } = ordered([...body.rows], column, headings[column].getAttribute("aria-sort"));
   headings.forEach((heading) => heading.removeAttribute("aria-sort"));
   headings[column].setAttribute("aria-sort", direction);
   body.append(...rows);
+}
+
+/** Rows by a column, and in which direction: another one than before. */
+export function ordered(rows, column, before = null) {
+  const keyed = rows.map((row) => ({ row, ...keyOf(row.cells[column]) })), numeric = keyed.some(({ number }) => number !== null);
+  // The best stands first: numbers fall and words rise at the first click.
+  const direction = before ? (before === "ascending" ? "descending" : "ascending") : numeric ? "descending" : "ascending";
+  const sign = direction === "ascending" ? 1 : -1;
+  const isNothing = ({ number, words }) => (numeric ? number === null : words === "");
+  keyed.sort((one, other) => {
+    if (isNothing(one) || isNothing(other)) return isNothing(one) - isNothing(other); // what cannot be compared stands last
+    return sign * (numeric ? one.number - other.number : one.words.localeCompare(other.words));
+  });
+  return { rows: keyed.map(({ row }) => row), direction };
 }
 
 /**

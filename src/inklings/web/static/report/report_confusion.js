@@ -2,6 +2,7 @@
 
 import { element } from "../parts/element.js";
 import { fillConfusion } from "../parts/confusion.js";
+import { count } from "../parts/words.js";
 
 const byId = (id) => document.getElementById(id);
 
@@ -40,6 +41,6 @@ function showCell(data, sheet, network, label, answer) {
   const kind = `${label},${answer}`, entries = network.cells[kind] || [], all = network.images[kind];
   const words = label === answer ? `${data.classes[label]}, classified correctly` : `${data.classes[label]}, taken for ${data.classes[answer]}`;
   const times = network.confusion[label][answer];
-  const count = data.repeats > 1 ? `${times} answers in ${network.repeats} repeats, of ${all} images` : `${all} images`;
-  byId("cell").replaceChildren(element("h3", {}, `${words}: ${count}, ${entries.length} shown`), sheet.list(entries));
+  const found = data.repeats > 1 ? `${count(times, "answer")} in ${network.repeats} repeats, of ${count(all, "image")}` : count(all, "image");
+  byId("cell").replaceChildren(element("h3", {}, `${words}: ${found}, ${entries.length} shown`), sheet.list(entries));
 }

@@ -1,6 +1,7 @@
 // The images that only one of two gets right.
 
 import { element } from "../parts/element.js";
+import { count, whole } from "../parts/words.js";
 
 const byId = (id) => document.getElementById(id);
 
@@ -27,12 +28,12 @@ function showFlips(data, sheet) {
   if (!found) { box.replaceChildren(element("p", { class: "caption" }, "Choose two that differ.")); return; }
   box.replaceChildren(...[first, second].map((title) => {
     const side = found.titles.indexOf(title);
-    const times = data.repeats > 1 ? ` times in ${found.repeats} repeats` : "";
-    const pictures = sheet.list(found.images[side], ([place, count, tested]) => {
+    const times = data.repeats > 1 ? `${count(found.counts[side], "time")} in ${found.repeats} repeats` : whole(found.counts[side]);
+    const pictures = sheet.list(found.images[side], ([place, often, tested]) => {
       const figure = sheet.thumbnail(place, `, which only ${title} gets right`);
-      if (data.repeats > 1) figure.append(element("figcaption", {}, `${count} of ${tested}`));
+      if (data.repeats > 1) figure.append(element("figcaption", {}, `${often} of ${tested}`));
       return figure;
     });
-    return element("div", { "data-side": title }, element("h3", {}, `only ${title} is right: ${found.counts[side]}${times}`), pictures);
+    return element("div", { "data-side": title }, element("h3", {}, `only ${title} is right: ${times}`), pictures);
   }));
 }

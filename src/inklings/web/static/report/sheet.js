@@ -1,6 +1,7 @@
 // The report's images, all of them on one picture, and each by its place there.
 
 import { element } from "../parts/element.js";
+import { aOrAn } from "../parts/naming.js";
 import { percent } from "../parts/words.js";
 
 const SIDE = 56; // pixels of an image's longer side, at least
@@ -16,7 +17,7 @@ export class Sheet {
     const zoom = Math.max(1, Math.round(SIDE / Math.max(height, width)));
     const left = (place % columns) * width * zoom, top = Math.floor(place / columns) * height * zoom;
     const own = this.data.classes[labels[place]];
-    const picture = element("span", { class: "image plate", role: "img", "aria-label": `a ${own}${words}` });
+    const picture = element("span", { class: "image plate", role: "img", "aria-label": `${aOrAn(own)}${words}` });
     Object.assign(picture.style, {
       width: `${width * zoom}px`, height: `${height * zoom}px`, backgroundImage: `url(${sheet})`,
       backgroundSize: `${columns * width * zoom}px ${rows * height * zoom}px`, backgroundPosition: `-${left}px -${top}px`,

@@ -3,12 +3,13 @@
 import { button, element } from "../parts/element.js";
 import { svg } from "../parts/svg.js";
 import { makeSortable } from "../parts/table.js";
+import { percent } from "../parts/words.js";
 
 const WIDTH = 480, HEIGHT = 200, LEFT = 50, BOTTOM = 24;
 const trials = JSON.parse(document.getElementById("inspection").textContent);
 const dialog = document.getElementById("trial");
 
-const percent = (value) => (value === null ? "–" : `${(100 * value).toFixed(1)} %`);
+const accuracyOf = ({ accuracy }) => (accuracy === null ? "–" : percent(accuracy));
 
 /** Training and validation accuracy against epochs. */
 function curves(trial) {
@@ -31,7 +32,7 @@ function open(trial) {
   const add = (name, ...value) => facts.append(element("dt", {}, name), element("dd", {}, ...value));
   add("Settings", trial.settings);
   add("State", trial.reason ? `${trial.state}: ${trial.reason}` : trial.state);
-  add("Validation accuracy", `${percent(trial.accuracy)} after epoch ${trial.epoch}, ${trial.seconds} s`);
+  add("Validation accuracy", `${accuracyOf(trial)} after epoch ${trial.epoch}, ${trial.seconds} s`);
   if (trial.report) add("Run", element("a", { href: trial.report }, `Open the report of ${trial.run}`));
   // Any other has never seen a test image, without which there is no report of a run.
   else if (trial.run) add("Run", "In the study's folder: ", element("code", {}, `inklings runs --runs runs show ${trial.run}`));
@@ -48,7 +49,7 @@ function list() {
     const opener = element("button", { type: "button", class: "opens" }, String(trial.number));
     opener.addEventListener("click", () => open(trial));
     body.append(element("tr", {}, element("td", {}, opener), ...[
-      String(trial.configuration), percent(trial.accuracy), `${trial.seconds}`, trial.state, trial.settings,
+      String(trial.configuration), accuracyOf(trial), `${trial.seconds}`, trial.state, trial.settings,
     ].map((text) => element("td", {}, text))));
   }
   const head = element("tr", {}, ...["trial", "configuration", "validation accuracy", "seconds", "state", "settings"].map((name) => element("th", { scope: "col" }, name)));

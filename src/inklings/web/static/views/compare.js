@@ -59,17 +59,28 @@ class Compare {
     this.arrive();
   }
 
+  /** Fetch a run's history, once; return why there is none, as of a damaged run, whose others can be compared. */
+  async #load(id) {
+    try {
+      if (!this.histories.has(id)) this.histories.set(id, await this.source.run(id));
+      return null;
+    } catch (problem) {
+      return `${this.names.get(id)} has no curves: ${problem.message}`;
+    }
+  }
+
   async arrive() {
     if (!this.runs.length) return;
     const wanted = this.address.get("runs")?.split(",") ?? this.runs.slice(0, AT_FIRST).map(({ id }) => id);
     const chosen = this.runs.filter(({ id }) => wanted.includes(id)).slice(0, COLOURS.length);
     for (const [id, box] of this.boxes) box.checked = chosen.some((run) => run.id === id);
     const number = this.arrivals = (this.arrivals ?? 0) + 1;
-    await Promise.all(chosen.map(async ({ id }) => { if (!this.histories.has(id)) this.histories.set(id, await this.source.run(id)); }));
+    const problems = (await Promise.all(chosen.map(({ id }) => this.#load(id)))).filter(Boolean);
     if (number !== this.arrivals) return; // another choice was made while histories came
-    const lines = chosen.flatMap((run, place) => linesOf(this.names.get(run.id), this.histories.get(run.id), COLOURS[place]));
+    const lines = chosen.flatMap((run, place) => linesOf(this.names.get(run.id), this.histories.get(run.id) ?? [], COLOURS[place]));
     this.plot.draw(lines, AXIS, MEASURE);
-    this.plot.say(chosen.length ? "Point at the curves to read them; drag over a stretch to look closer." : "Tick a run to see its curves.");
+    const words = chosen.length ? "Point at the curves to read them; drag over a stretch to look closer." : "Tick a run to see its curves.";
+    this.plot.say(problems.join("; ") || words);
     this.legend.replaceChildren(element("span", {}, element("i", { class: "swatch" }), " training"), element("span", {}, element("i", { class: "swatch dashed" }), " validation"), ...chosen.map((run, place) => {
       const swatch = element("i", { class: "swatch" });
       swatch.style.color = COLOURS[place];
@@ -89,7 +100,7 @@ function toldApart(runs) {
 }
 
 function linesOf(title, history, colour) {
-  const rows = (history.rows ?? history).filter((row) => row.epoch > 0), x = rows.map((row) => row.epoch);
+  const rows = history.filter((row) => row.epoch > 0), x = rows.map((row) => row.epoch);
   return ["training", "validation"].map((part) => ({
     title, part, colour, x, y: rows.map((row) => row[part === "training" ? "train_accuracy" : "validation_accuracy"]),
   }));

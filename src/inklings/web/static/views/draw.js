@@ -2,10 +2,11 @@
 
 import { normalise } from "../drawing/normalise.js";
 import { Pad } from "../drawing/pad.js";
-import { bars, greatest, percent } from "../parts/bars.js";
+import { bars, greatest } from "../parts/bars.js";
 import { button, element } from "../parts/element.js";
 import { image } from "../parts/image.js";
 import { aOrAn, capital, isolated, thingToDraw } from "../parts/naming.js";
+import { percent } from "../parts/words.js";
 import { abilities } from "../source/abilities.js";
 
 const DOT = "That is only a dot so far. Draw a little more.";
@@ -190,7 +191,7 @@ class Card {
     this.sure = element("span", { class: "sure" });
     this.novel = element("span", { class: "chip strange", hidden: true }, "not like what it learnt");
     this.bars = bars(network.classNames, { label: `How sure ${network.title} is of each class` });
-    const accuracy = network.learning ? "still learning: it gets better while you draw" : network.accuracy ? `reads ${percent(network.accuracy)} of new images correctly` : "";
+    const accuracy = network.learning ? "still learning: it gets better while you draw" : network.accuracy ? `reads ${percent(network.accuracy, 0)} of new images correctly` : "";
     this.element = element("article", { class: "card network" },
       element("header", {}, this.answer, element("div", {}, element("h2", {}, isOneOfSeveral ? network.title : `What ${network.title} says`), this.sure, element("p", { class: "label" }, accuracy), this.novel)),
       this.bars.element);
@@ -201,7 +202,7 @@ class Card {
     this.image = input;
     const probabilities = this.network.classify(input), best = greatest(probabilities);
     this.bars.update(probabilities);
-    const name = this.network.classNames[best], text = `${percent(probabilities[best])} sure`;
+    const name = this.network.classNames[best], text = `${percent(probabilities[best], 0)} sure`;
     if (this.answer.textContent !== name) {
       this.answer.textContent = name;
       this.answer.classList.toggle("long", name.length > 2);

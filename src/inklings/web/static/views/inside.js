@@ -6,9 +6,10 @@ import { Flow } from "../inside/flow.js";
 import { Lens } from "../inside/lens.js";
 import { Mattered } from "../inside/mattered.js";
 import { asMaps } from "../inside/mosaic.js";
-import { greatest, percent } from "../parts/bars.js";
+import { greatest } from "../parts/bars.js";
 import { element } from "../parts/element.js";
 import { aOrAn, capital, isolated } from "../parts/naming.js";
+import { percent } from "../parts/words.js";
 import { abilities } from "../source/abilities.js";
 
 const OF_ANOTHER_SIZE = "This network takes images of another size. Draw one.";
@@ -177,7 +178,7 @@ class Inside {
     const answers = network.classify(this.image), best = greatest(answers), name = isolated(network.classNames[best]);
     this.flow.show(this.activations, answers);
     const truth = this.label === null ? "" : best === this.label ? " It is right." : ` It is ${aOrAn(network.classNames[this.label])}.`;
-    this.lead.textContent = `${capital(network.title)} says ${name}, ${percent(answers[best])} sure.${truth}`;
+    this.lead.textContent = `${capital(network.title)} says ${name}, ${percent(answers[best], 0)} sure.${truth}`;
     this.mattered.show(network, this.image, best);
   }
 

@@ -2,6 +2,7 @@
 
 import { element } from "../parts/element.js";
 import { tiles } from "../parts/tiles.js";
+import { percent } from "../parts/words.js";
 import { builder } from "../learn/builder.js";
 import { diagnosisList } from "../learn/diagnosis.js";
 import { dials } from "../learn/dials.js";
@@ -36,7 +37,7 @@ export async function mount(root, context) {
 class Learn {
   constructor(context, images, labels) {
     const { data, source, address } = context;
-    Object.assign(this, { source, address, context, training: null, beside: null, heard: null });
+    Object.assign(this, { source, address, context, training: null, beside: null, heard: null, isLeft: false });
     this.settings = this.#readSettings();
     const known = { imageShape: data.imageShape, classes: data.classNames.length };
     this.builder = builder({ ...known, changed: (layers) => this.set({ layers }) });
@@ -85,21 +86,17 @@ class Learn {
     this.#showSettings();
     const [id, other] = [this.address.get("training"), this.address.get("beside")];
     for (const [name, wanted] of [["training", id], ["beside", other === id ? null : other]]) {
-      const joined = await this.#join(this[name], wanted);
+      if ((this[name]?.id ?? null) === wanted) continue;
+      const joined = wanted && await this.#join(wanted);
       // Someone has gone back or on meanwhile: what the address says now is shown by whoever came later.
-      if (number !== this.arrivals) {
-        if (joined !== this[name]) joined?.leave();
-        return;
-      }
+      if (number !== this.arrivals || this.isLeft) return void joined?.leave();
+      this[name]?.leave();
       this[name] = joined;
     }
-    this.show();
+    return this.show();
   }
 
-  async #join(before, id) {
-    if (before?.id === id) return before;
-    before?.leave();
-    if (!id) return null;
+  async #join(id) {
     const training = new Training(this.source, id, () => this.show());
     try {
       await training.attach();
@@ -132,6 +129,7 @@ class Learn {
     await this.#attempt(async () => {
       if (this.training?.running) await this.source.command(this.training.id, "stop");
       const { id } = await this.source.start(toRequest(this.settings, describe(this.settings)));
+      if (this.isLeft) return; // the address is another room's by now
       this.address.set({ ...this.settings, training: id }, { push: true });
       await this.arrive();
     });
@@ -202,6 +200,7 @@ class Learn {
   }
 
   leave() {
+    this.isLeft = true;
     this.training?.leave();
     this.beside?.leave();
     this.curves.stop();
@@ -220,9 +219,8 @@ function verdictOf(training, beside, changed) {
   if (training.state === "queued") return `It waits for its turn${training.position > 1 ? ` (number ${training.position} in the queue)` : ""}.`;
   const { last } = training;
   if (!last) return "It starts with random weights, so it can only guess.";
-  const share = `${(100 * last.validation_accuracy).toFixed(1)} %`;
   const after = last.epoch === 1 ? "1 epoch" : `${last.epoch} epochs`;
   const end = { finished: " It has finished.", paused: " It is paused.", stopped: " It was stopped." }[training.state] ?? "";
   const change = beside && changed.length ? ` What was changed: ${changed.map(({ words }) => words).join("; ")}.` : "";
-  return `After ${after} it reads ${share} of new images correctly.${end}${change}`;
+  return `After ${after} it reads ${percent(last.validation_accuracy)} of new images correctly.${end}${change}`;
 }

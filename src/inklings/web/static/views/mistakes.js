@@ -24,7 +24,7 @@ function inWords(title, { accuracy, interval, confusion, left_out: known, note }
   const wrong = whole(total - confusion.reduce((sum, line, label) => sum + line[label], 0));
   if (note) return `${capital(title)} reads ${percent(accuracy)} of these ${count(total, "image")} correctly and misreads ${wrong}. It may be less accurate on others: ${note}.`;
   const which = known ? `has learnt from ${whole(known)} of the ${whole(known + total)} test images, which are left out, and has never seen the other ${whole(total)}` : `has never seen these ${count(total, "image")}`;
-  const range = interval ? ` Of many more images like these it would most likely read between ${percent(interval[0])} and ${percent(interval[1])} correctly (95\u00a0% interval).` : "";
+  const range = interval ? ` Of many more images like these it would most likely read between ${interval.map((end) => (100 * end).toFixed(1)).join(" and ")}\u00a0% correctly (95\u00a0% interval).` : "";
   return `${capital(title)} ${which}. It reads ${percent(accuracy)} of them correctly and misreads ${wrong}.${range}`;
 }
 
