@@ -63,12 +63,11 @@ class ImageStack:
         first, *rest = index if isinstance(index, tuple) else (index,)
         if isinstance(first, int | np.integer):
             # range() turns negative numbers and refuses those beyond the end, as an array would.
-            part: Images = self[np.array([range(len(self))[first]])][(0, *rest)]
-            return part
+            image: Images = self[np.array([range(len(self))[first]])][(0, *rest)]
+            return image
         if not isinstance(first, slice) and np.ndim(first) != 1:
             # Dots, a new axis or a mask of pixels, which are not about the rows.
-            part = np.asarray(self)[index]
-            return part
+            return np.asarray(np.asarray(self)[index])
         # Rows are selected before they are converted, the other axes afterwards.
         images = self._convert(self.raw(first))
         rows = slice(None) if isinstance(first, slice) else np.arange(len(images))
