@@ -7,9 +7,10 @@ import time
 import numpy as np
 import pytest
 
-from inklings.errors import RecipeError, RunError
+from inklings.errors import RecipeError, RunError, TrainingWarning
 from inklings.search import State, run_search
 from inklings.search.scheduler import connect
+from search.dask_processes import DaskProcesses
 from search.studies import SPACE, results, search, some_digits
 
 
@@ -86,6 +87,14 @@ def test_an_address_that_is_none_is_said_at_once(address, tmp_path, capfd):
     assert time.perf_counter() - begun < 10  # a client that is left half made waits for half a minute
     gc.collect()  # by which it would show itself
     assert capfd.readouterr().err == ""
+
+
+def test_a_scheduler_without_workers_is_waited_for_not_in_silence(tmp_path, monkeypatch):
+    monkeypatch.setattr("inklings.search.scheduler._FIRST_WORKER", 1)
+    with DaskProcesses(workers=0) as alone:
+        told = pytest.warns(TrainingWarning, match="has no workers yet; waiting 1 s for the first")
+        with told, pytest.raises(RunError, match=r"has no workers; start some: dask worker tcp://"):
+            search(tmp_path / "study", cluster=alone.address)
 
 
 def test_an_empty_address_is_no_reason_to_train_here(tmp_path):

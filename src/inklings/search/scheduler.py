@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import warnings
 from typing import Any
 
 from distributed import Client
@@ -11,7 +12,8 @@ from distributed.comm.registry import get_backend
 from distributed.security import Security
 
 from inklings import __version__
-from inklings.errors import RunError
+from inklings.arguments import caller_stacklevel
+from inklings.errors import RunError, TrainingWarning
 from inklings.search.on_worker import version
 
 _CONNECTING, _FIRST_WORKER = 15, 60
@@ -87,6 +89,12 @@ def check_workers(client: Client, address: str) -> None:
     RunError
         None comes, or one has no Inklings or another version.
     """
+    if not client.nthreads():
+        warnings.warn(
+            f"the scheduler at {address} has no workers yet; waiting {_FIRST_WORKER} s for the first",
+            TrainingWarning,
+            stacklevel=caller_stacklevel(),
+        )
     try:
         client.wait_for_workers(1, timeout=_FIRST_WORKER)
     except TimeoutError:
