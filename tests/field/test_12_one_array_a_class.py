@@ -97,6 +97,18 @@ def test_a_folder_of_one_array_for_each_image_takes_the_classes_from_the_folders
     assert holds(open_dataset(tmp_path), images[:20], ["cat"] * 10 + ["dog"] * 10)
 
 
+def test_a_folder_of_arrays_may_be_a_link_and_one_that_leads_back_ends(digits, tmp_path):
+    for place in ("set/four", "elsewhere/nine"):
+        (tmp_path / place).mkdir(parents=True)
+        for row in range(3):
+            np.save(tmp_path / place / f"{row}.npy", digits[0][row])
+    (tmp_path / "set" / "nine").symlink_to(tmp_path / "elsewhere" / "nine")
+    (tmp_path / "elsewhere" / "nine" / "back").symlink_to(tmp_path / "set")
+    dataset = open_dataset(tmp_path / "set")
+    assert dataset.class_names == ("four", "nine")
+    assert dataset.class_sizes.tolist() == [3, 3]
+
+
 @pytest.mark.parametrize("write", [np.save, np.savez])
 def test_labels_of_an_npz_file_may_be_in_another_file(write, digits, tmp_path):
     images, labels = digits

@@ -63,15 +63,17 @@ class ImageStack:
         first, *rest = index if isinstance(index, tuple) else (index,)
         if isinstance(first, int | np.integer):
             # range() turns negative numbers and refuses those beyond the end, as an array would.
-            image: Images = self[np.array([range(len(self))[first]])][(0, *rest)]
-            return image
-        if not isinstance(first, slice) and np.ndim(first) != 1:
+            found: Images = self[np.array([range(len(self))[first]])][(0, *rest)]
+        elif not isinstance(first, slice) and np.ndim(first) != 1:
             # Dots, a new axis or a mask of pixels, which are not about the rows.
-            return np.asarray(np.asarray(self)[index])
-        # Rows are selected before they are converted, the other axes afterwards.
-        images = self._convert(self.raw(first))
-        rows = slice(None) if isinstance(first, slice) else np.arange(len(images))
-        return images[(rows, *rest)] if rest else images
+            found = np.asarray(self)[index]
+        else:
+            # Rows are selected before they are converted, the other axes afterwards.
+            found = self._convert(self.raw(first))
+            found = (
+                found[(slice(None) if isinstance(first, slice) else np.arange(len(found)), *rest)] if rest else found
+            )
+        return found
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:  # noqa: ANN401
         """Convert all images."""

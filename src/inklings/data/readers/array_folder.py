@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from inklings.data.notes import Decision
 from inklings.data.raw import RawArrays, ReadOptions
 from inklings.data.readers.file_errors import Claim, check_count
-from inklings.data.readers.folder_tree import describe_others, is_junk, natural_order
+from inklings.data.readers.folder_tree import describe_others, files_below, is_junk, natural_order
 from inklings.data.readers.listed_names import list_class_lists, name_classes
 from inklings.data.readers.mat import is_svhn, know_cifar, name_svhn_zero
 from inklings.data.readers.mat_file import load_arrays
@@ -52,7 +52,7 @@ class _Arrays:
 
 def list_array_files(folder: Path) -> list[Path]:
     """List the files of arrays in a folder and those within, in natural order."""
-    files = [path for path in folder.rglob("*") if path.suffix.lower() in ENDINGS and is_regular(path)]
+    files = [path for path in files_below(folder) if path.suffix.lower() in ENDINGS and is_regular(path)]
     files = [path for path in files if not any(is_junk(part) for part in path.relative_to(folder).parts)]
     return sorted(files, key=lambda path: [natural_order(Path(part)) for part in path.relative_to(folder).parts])
 

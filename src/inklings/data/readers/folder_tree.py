@@ -129,6 +129,22 @@ def scan_folder(path: Path, above: tuple[tuple[int, int], ...] = ()) -> Folder:
     return Folder(path, tuple(pictures), tuple(tables), tuple(unread), tuple(folders))
 
 
+def files_below(folder: Path, above: tuple[tuple[int, int], ...] = ()) -> Iterator[Path]:
+    """Yield the files in a folder and below it; links are followed as :func:`scan_folder` follows them.
+
+    A link that leads back, or folders too deep, end the way without a word: that is left to who scans the folder.
+    """
+    found = folder.stat()
+    own = (found.st_dev, found.st_ino)
+    if own in above or len(above) > MAX_DEPTH:
+        return
+    for child in folder.iterdir():
+        if not child.is_dir():
+            yield child
+        elif not (child.name.startswith(".") and child.is_symlink()):  # a hidden link may lead anywhere
+            yield from files_below(child, (*above, own))
+
+
 def _count_files(path: Path) -> int:
     """Return how many files there are in a folder and below, links not followed; of a file 1."""
     # Without following links: a hidden link may lead anywhere.
@@ -170,8 +186,8 @@ def describe_unread(reasons: Iterable[str]) -> str:
 
 def describe_others(folder: Path, read: Collection[Path]) -> str:
     """Return how many files of a folder and those below are not read, and what they end in; empty if all are."""
-    paths = (Path(place, name) for place, _, names in os.walk(folder) for name in names)
-    others = [path for path in paths if path not in read and not any(map(is_junk, path.relative_to(folder).parts))]
+    left = set(files_below(folder)).difference(read)
+    others = [path for path in left if not any(map(is_junk, path.relative_to(folder).parts))]
     if not others:
         return ""
     endings = sorted({path.suffix.lower() or "without an ending" for path in others})

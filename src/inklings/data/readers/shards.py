@@ -14,7 +14,7 @@ from inklings.data.notes import Decision
 from inklings.data.raw import RawArrays, ReadOptions
 from inklings.data.readers.brightness import full_brightness
 from inklings.data.readers.file_errors import Claim
-from inklings.data.readers.folder_tree import describe_others, natural_order
+from inklings.data.readers.folder_tree import describe_others, files_below, natural_order
 from inklings.data.readers.image_files import DEEP
 from inklings.data.readers.part_ranges import in_one_range
 from inklings.data.readers.parts import ORDER, TEST, TRAIN, VALIDATION, part_of
@@ -28,7 +28,7 @@ Reader = Callable[[Path, ReadOptions], RawArrays]
 
 def list_shards(folder: Path) -> list[Path]:
     """List the Parquet files of a folder and those within, in natural order."""
-    found = [path for path in folder.rglob("*") if path.suffix.lower() in ENDINGS and path.is_file()]
+    found = [path for path in files_below(folder) if path.suffix.lower() in ENDINGS and path.is_file()]
     found = [path for path in found if not any(part.startswith(".") for part in path.relative_to(folder).parts)]
     return sorted(found, key=lambda path: [natural_order(Path(part)) for part in path.relative_to(folder).parts])
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from inklings.data.notes import Decision
 from inklings.data.raw import RawArrays, ReadOptions
 from inklings.data.readers.class_list import FILE_NAMES
-from inklings.data.readers.folder_tree import describe_others, is_junk
+from inklings.data.readers.folder_tree import describe_others, files_below, is_junk
 from inklings.data.readers.image_files import list_names
 from inklings.data.readers.listed_names import list_class_lists, name_classes
 from inklings.data.readers.parts import ORDER, TRAIN, part_of
@@ -35,7 +35,7 @@ Reader = Callable[[Path, ReadOptions], RawArrays]
 def list_part_tables(folder: Path) -> dict[Path, str]:
     """Return the tables in a folder, and in those within, that their name says to be a part; none without training."""
     parts = {}
-    for path in sorted(folder.rglob("*")):
+    for path in sorted(files_below(folder)):
         name = _without_packing(path)
         inside = path.relative_to(folder).parts
         if not name.endswith(ENDINGS) or any(map(is_junk, inside)) or not is_regular(path):
