@@ -130,12 +130,8 @@ def brier_score(probabilities: ArrayLike, labels: ArrayLike) -> float:
     DataError
         Shapes do not match, or a probability is not between 0 and 1.
     """
-    from sklearn.metrics import mean_squared_error
-
     values, truth = check_probabilities(probabilities, labels)
-    classes = values.shape[1]
-    # scikit-learn's mean is over classes too, where Brier's is their sum.
-    return float(mean_squared_error(np.eye(classes)[truth], values) * classes)
+    return float(((values - np.eye(values.shape[1])[truth]) ** 2).sum(axis=1).mean())
 
 
 def coverage_curve(probabilities: ArrayLike, labels: ArrayLike) -> CoverageCurve:
