@@ -26,6 +26,8 @@ Flags = NDArray[np.bool_]
 
 # As many as Guo and others (2017) use in their tables.
 BINS = 15
+CONFIDENCE = 0.95
+"""How sure :func:`choose_threshold` is of the accuracy that it promises."""
 STARTS = (0.25, 0.5, 0.75)
 """Coverages at which :func:`choose_threshold` starts its searches."""
 
@@ -147,9 +149,7 @@ def coverage_curve(probabilities: ArrayLike, labels: ArrayLike) -> CoverageCurve
     return CoverageCurve(thresholds, answered / answered[-1], read / answered)
 
 
-def choose_threshold(
-    probabilities: ArrayLike, labels: ArrayLike, accuracy: float, *, confidence: float = 0.95
-) -> AnswerThreshold | None:
+def choose_threshold(probabilities: ArrayLike, labels: ArrayLike, accuracy: float) -> AnswerThreshold | None:
     """Choose the confidence threshold above which predictions have a target accuracy.
 
     Accuracy measured on the images that the threshold was chosen on is optimistic. So a threshold is accepted only if
@@ -164,9 +164,8 @@ def choose_threshold(
         Of validation images: neither trained nor tested on.
     labels : array of int, shape (n,)
     accuracy : float
-        The target accuracy of confident predictions, between 0 and 1.
-    confidence : float
-        The probability, over such choices, that it holds for new images of the same kind.
+        The target accuracy of confident predictions, between 0 and 1; over such choices, it holds for new images of the
+        same kind with the probability :data:`CONFIDENCE`.
 
     Returns
     -------
@@ -178,11 +177,10 @@ def choose_threshold(
     DataError
         Shapes do not match, or a number is not between 0 and 1.
     """
-    for name, value in (("accuracy", accuracy), ("confidence", confidence)):
-        if not (isinstance(value, Real) and 0 < value < 1):
-            raise DataError(f"the {name} asked for is {value!r}, expected a number between 0 and 1")
+    if not (isinstance(accuracy, Real) and 0 < accuracy < 1):
+        raise DataError(f"the accuracy asked for is {accuracy!r}, expected a number between 0 and 1")
     thresholds, answered, read = _cumulative(probabilities, labels)
-    lowest = _lowest_accuracies(read, answered, (1 - confidence) / len(STARTS))
+    lowest = _lowest_accuracies(read, answered, (1 - CONFIDENCE) / len(STARTS))
     # From each start, the thresholds before the first that fails are accepted.
     # The number behind the last stands for "none fails".
     failing = np.append(np.flatnonzero(lowest < accuracy), len(lowest))
