@@ -12,6 +12,9 @@ from numpy.typing import NDArray
 
 Placed = TypeVar("Placed")
 
+MOST = 8
+"""Arrays that are kept: a training passes five, the images and labels to learn from and to validate by, and weights."""
+
 
 class ArrayCache(Generic[Placed]):
     """The last arrays that an engine was passed, as it has them, so that an epoch does not copy them again.
@@ -22,13 +25,10 @@ class ArrayCache(Generic[Placed]):
     ----------
     place : callable
         ``array -> array as the engine has it``.
-    most : int
-        How many are kept.
     """
 
-    # Eight: a training passes five arrays, the images and labels to learn from and to validate by, and weights.
-    def __init__(self, place: Callable[[NDArray[Any]], Placed], most: int = 8) -> None:
-        self._place, self._most, self._lock = place, most, Lock()
+    def __init__(self, place: Callable[[NDArray[Any]], Placed]) -> None:
+        self._place, self._lock = place, Lock()
         self._kept: OrderedDict[int, tuple[ReferenceType[NDArray[Any]], Placed]] = OrderedDict()
 
     def __call__(self, values: NDArray[Any]) -> Placed:
@@ -44,7 +44,7 @@ class ArrayCache(Generic[Placed]):
             del self._kept[key]
         if id(values) not in self._kept:
             self._kept[id(values)] = (ref(values), self._place(values))
-            while len(self._kept) > self._most:
+            while len(self._kept) > MOST:
                 self._kept.popitem(last=False)
         self._kept.move_to_end(id(values))
         return self._kept[id(values)][1]

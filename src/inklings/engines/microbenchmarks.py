@@ -17,15 +17,15 @@ import numpy as np
 PRODUCT_SIZES = (512, 1536)
 
 
-def best_seconds(run: Callable[[], object], *, within: float = 0.15, least: int = 3) -> float:
-    """Return the shortest time that ``run`` takes, of as many runs as fit into ``within`` seconds, at ``least`` three.
+def best_seconds(run: Callable[[], object], *, within: float = 0.15) -> float:
+    """Return the shortest time that ``run`` takes, of as many runs as fit into ``within`` seconds, at least three.
 
     The first run is a warm-up that is not counted.
     """
     # Untimed: it loads libraries, starts threads and, with JAX, compiles.
     run()
     best, begun, runs = float("inf"), perf_counter(), 0
-    while runs < least or perf_counter() - begun < within:
+    while runs < 3 or perf_counter() - begun < within:
         start = perf_counter()
         run()
         best = min(best, perf_counter() - start)

@@ -3,11 +3,10 @@
 Throughout, an image's confidence is its largest class probability, and its prediction the class that has it.
 
 Sources: C. Guo, G. Pleiss, Y. Sun and K. Weinberger, On calibration of modern neural networks, ICML 2017 (reliability
-diagram, ECE); K. Nguyen and B. O'Connor, Posterior calibration and exploratory analysis for natural language
-processing models, EMNLP 2015 (bins of equal counts); G. Brier, Verification of forecasts expressed in terms of
-probability, Monthly Weather Review 78 (1950) 1-3; A. Angelopoulos, S. Bates, E. Candès, M. Jordan and L. Lei, Learn
-then test: calibrating predictive algorithms to achieve risk control, arXiv:2110.01052 (2021); C. Clopper and E.
-Pearson, The use of confidence or fiducial limits illustrated in the case of the binomial, Biometrika 26 (1934) 404-413.
+diagram, ECE); G. Brier, Verification of forecasts expressed in terms of probability, Monthly Weather Review 78 (1950)
+1-3; A. Angelopoulos, S. Bates, E. Candès, M. Jordan and L. Lei, Learn then test: calibrating predictive algorithms to
+achieve risk control, arXiv:2110.01052 (2021); C. Clopper and E. Pearson, The use of confidence or fiducial limits
+illustrated in the case of the binomial, Biometrika 26 (1934) 404-413.
 """
 
 from __future__ import annotations
@@ -27,6 +26,8 @@ Flags = NDArray[np.bool_]
 
 # As many as Guo and others (2017) use in their tables.
 BINS = 15
+CONFIDENCE = 0.95
+"""How sure :func:`choose_threshold` is of the accuracy that it promises."""
 STARTS = (0.25, 0.5, 0.75)
 """Coverages at which :func:`choose_threshold` starts its searches."""
 
@@ -57,11 +58,6 @@ class Reliability:
         """
         held = self.counts > 0
         return float(np.average(np.abs(self.confidence - self.accuracy)[held], weights=self.counts[held]))
-
-    @property
-    def maximum_calibration_error(self) -> float:
-        """MCE: the gap in the worst bin."""
-        return float(np.nanmax(np.abs(self.confidence - self.accuracy)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,9 +96,7 @@ class AnswerThreshold:
     lowest_accuracy: float
 
 
-def reliability(
-    probabilities: ArrayLike, labels: ArrayLike, *, bins: int = BINS, adaptive: bool = False
-) -> Reliability:
+def reliability(probabilities: ArrayLike, labels: ArrayLike, *, bins: int = BINS) -> Reliability:
     """Group images by confidence, to compare it with their accuracy.
 
     Parameters
@@ -110,10 +104,7 @@ def reliability(
     probabilities : array, shape (n, classes)
     labels : array of int, shape (n,)
     bins : int
-        Number of bins.
-    adaptive : bool
-        Use bins with equal counts instead of equal widths; equal confidences stay together, so there may be fewer
-        bins. Fairer to a network that is confident about most images, where one of the equal widths holds nearly all.
+        Number of bins, of equal widths.
 
     Raises
     ------
@@ -123,12 +114,7 @@ def reliability(
     if not isinstance(bins, Integral) or bins < 1:
         raise DataError(f"bins is {bins!r}, expected a whole number of at least 1", found=bins)
     confidence, right = _answers(probabilities, labels)
-    if adaptive:
-        edges = np.unique(np.quantile(confidence, np.linspace(0, 1, bins + 1)))
-        # All confidences are equal: one bin, of no width.
-        edges = edges if len(edges) > 1 else np.repeat(edges, 2)
-    else:
-        edges = np.linspace(0, 1, bins + 1)
+    edges = np.linspace(0, 1, bins + 1)
     # By the inner edges, and to the left: a confidence on an edge belongs to the bin that ends there, as 1 has to.
     place = np.searchsorted(edges[1:-1], confidence, side="left")
     counts = np.bincount(place, minlength=len(edges) - 1)
@@ -146,12 +132,8 @@ def brier_score(probabilities: ArrayLike, labels: ArrayLike) -> float:
     DataError
         Shapes do not match, or a probability is not between 0 and 1.
     """
-    from sklearn.metrics import mean_squared_error
-
     values, truth = check_probabilities(probabilities, labels)
-    classes = values.shape[1]
-    # scikit-learn's mean is over classes too, where Brier's is their sum.
-    return float(mean_squared_error(np.eye(classes)[truth], values) * classes)
+    return float(((values - np.eye(values.shape[1])[truth]) ** 2).sum(axis=1).mean())
 
 
 def coverage_curve(probabilities: ArrayLike, labels: ArrayLike) -> CoverageCurve:
@@ -167,9 +149,7 @@ def coverage_curve(probabilities: ArrayLike, labels: ArrayLike) -> CoverageCurve
     return CoverageCurve(thresholds, answered / answered[-1], read / answered)
 
 
-def choose_threshold(
-    probabilities: ArrayLike, labels: ArrayLike, accuracy: float, *, confidence: float = 0.95
-) -> AnswerThreshold | None:
+def choose_threshold(probabilities: ArrayLike, labels: ArrayLike, accuracy: float) -> AnswerThreshold | None:
     """Choose the confidence threshold above which predictions have a target accuracy.
 
     Accuracy measured on the images that the threshold was chosen on is optimistic. So a threshold is accepted only if
@@ -184,9 +164,8 @@ def choose_threshold(
         Of validation images: neither trained nor tested on.
     labels : array of int, shape (n,)
     accuracy : float
-        The target accuracy of confident predictions, between 0 and 1.
-    confidence : float
-        The probability, over such choices, that it holds for new images of the same kind.
+        The target accuracy of confident predictions, between 0 and 1; over such choices, it holds for new images of the
+        same kind with the probability :data:`CONFIDENCE`.
 
     Returns
     -------
@@ -198,11 +177,10 @@ def choose_threshold(
     DataError
         Shapes do not match, or a number is not between 0 and 1.
     """
-    for name, value in (("accuracy", accuracy), ("confidence", confidence)):
-        if not (isinstance(value, Real) and 0 < value < 1):
-            raise DataError(f"the {name} asked for is {value!r}, expected a number between 0 and 1")
+    if not (isinstance(accuracy, Real) and 0 < accuracy < 1):
+        raise DataError(f"the accuracy asked for is {accuracy!r}, expected a number between 0 and 1")
     thresholds, answered, read = _cumulative(probabilities, labels)
-    lowest = _lowest_accuracies(read, answered, (1 - confidence) / len(STARTS))
+    lowest = _lowest_accuracies(read, answered, (1 - CONFIDENCE) / len(STARTS))
     # From each start, the thresholds before the first that fails are accepted.
     # The number behind the last stands for "none fails".
     failing = np.append(np.flatnonzero(lowest < accuracy), len(lowest))

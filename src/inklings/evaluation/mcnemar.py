@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from inklings.errors import RunError
+from inklings.evaluation.statistics import SIGNIFICANT
 
 
 @dataclass(frozen=True)
@@ -32,9 +33,9 @@ class McNemarTest:
     only_second: int
     p_value: float
 
-    def sentence(self, first: str, second: str, alpha: float = 0.05) -> str:
+    def sentence(self, first: str, second: str) -> str:
         """Return the outcome in words for two networks with these names, without a full stop."""
-        verdict = "a significant difference" if self.p_value <= alpha else "not a significant difference"
+        verdict = "a significant difference" if self.p_value <= SIGNIFICANT else "not a significant difference"
         return (
             f"of {self.only_first + self.only_second} images that only one of them classifies correctly, {first} is "
             f"correct on {self.only_first} and {second} on {self.only_second}: {verdict} ({p_text(self.p_value)})"

@@ -76,7 +76,7 @@ class Coverage:
     refused_wrong: int
 
 
-def choose_novelty(model: Model, training: Dataset, validation: Dataset, *, seed: int = 0) -> Novelty | None:
+def choose_novelty(model: Model, training: Dataset, validation: Dataset) -> Novelty | None:
     """Fit the measure of novelty of a trained network.
 
     The subspaces come from training images. The quantities are weighed by a logistic regression that tells validation
@@ -89,8 +89,6 @@ def choose_novelty(model: Model, training: Dataset, validation: Dataset, *, seed
         With its preprocessing.
     training, validation : Dataset
         The parts it was trained on, and chosen by.
-    seed : int
-        Decides what is made up.
 
     Returns
     -------
@@ -104,12 +102,12 @@ def choose_novelty(model: Model, training: Dataset, validation: Dataset, *, seed
     # Products of a few hundred rows: threads of BLAS wait longer for each other than one takes, and on a busy machine
     # thirty times as long.
     with threadpool_limits(1, "blas"):
-        return _choose(model, training, validation, seed)
+        return _choose(model, training, validation)
 
 
-def _choose(model: Model, training: Dataset, validation: Dataset, seed: int) -> Novelty | None:
-    # The same seed as in training, in a stream of its own.
-    random = np.random.default_rng([seed, _STREAM])
+def _choose(model: Model, training: Dataset, validation: Dataset) -> Novelty | None:
+    # The same for all models: what is made up varies with the training images.
+    random = np.random.default_rng([0, _STREAM])
     learnt, familiar = _some(training, _TRAINING, random), _some(validation, _VALIDATION, random)
     appearance, features = _subspaces(model, learnt)
     measured = Measured(appearance, features, *train_detectors(model, learnt, random, joint=features is not None))

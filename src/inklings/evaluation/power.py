@@ -10,6 +10,8 @@ import numpy as np
 from inklings.evaluation.moderated import total_degrees
 
 MOST_REPEATS = 1000  # nobody trains more; beyond that, more images are the better advice
+POWER = 0.8
+"""The probability with which the repeats that are needed find the difference significant."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,6 @@ def repeats_needed(
     *,
     train_size: float,
     test_size: int,
-    power: float = 0.8,
     alpha: float = 0.05,
     contenders: int = 2,
     prior_degrees: float = 0.0,
@@ -80,7 +81,7 @@ def repeats_needed(
 
     ::
 
-        smallest difference = (z(1 - alpha/2) + z(power)) s sqrt(n_test/n_train)
+        smallest difference = (z(1 - alpha/2) + z(POWER)) s sqrt(n_test/n_train)
 
     below which no number of repeats suffices. The difference and spread of a few repeats are themselves uncertain, and
     so is the result: take it as "a few more", "many" or "never".
@@ -91,8 +92,6 @@ def repeats_needed(
         Mean and (moderated) standard deviation of the paired differences so far.
     train_size, test_size : int
         How many images each repeat is trained and tested on; ``train_size`` is infinite where all have one split.
-    power : float
-        The probability of detecting such a difference.
     alpha : float
         Two-sided significance level.
     contenders : int
@@ -107,13 +106,13 @@ def repeats_needed(
 
     size, overlap = abs(difference), test_size / train_size
     # The repeats' own part of the variance is gone with n without end; the overlap's stays.
-    least = float(stats.norm.ppf(1 - alpha / 2) + stats.norm.ppf(power)) * standard_deviation * sqrt(overlap)
+    least = float(stats.norm.ppf(1 - alpha / 2) + stats.norm.ppf(POWER)) * standard_deviation * sqrt(overlap)
     repeats = np.arange(2, MOST_REPEATS + 1)
     # All numbers of repeats at once, (MOST_REPEATS - 1,).
     noncentrality = size / (standard_deviation * np.sqrt(1 / repeats + overlap))
     degrees = total_degrees(repeats.astype(np.float64) - 1, prior_degrees, contenders) + further_degrees
     # Only the right direction counts; the chance to find the opposite is far below any power worth asking for.
-    reached = stats.nct.sf(stats.t.ppf(1 - alpha / 2, degrees), degrees, noncentrality) >= power
+    reached = stats.nct.sf(stats.t.ppf(1 - alpha / 2, degrees), degrees, noncentrality) >= POWER
     # argmax finds the first that is True.
     count = int(repeats[np.argmax(reached)]) if reached.any() else None
     return RepeatsNeeded(count, size > least, size, least)

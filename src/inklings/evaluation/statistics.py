@@ -43,8 +43,8 @@ def wilson_interval(right: int, total: int, confidence: float = 0.95) -> Interva
     return Interval(middle - half if right else 0.0, middle + half if right < total else 1.0)
 
 
-def mean_interval(values: Sequence[float], confidence: float = 0.95) -> tuple[float, Interval]:
-    """Return the mean of many independent values, at least two, and its confidence interval.
+def mean_interval(values: Sequence[float]) -> tuple[float, Interval]:
+    """Return the mean of many independent values, at least two, and its 95 % confidence interval.
 
     By the central limit theorem: for hundreds of values, such as one for each image.
 
@@ -55,5 +55,5 @@ def mean_interval(values: Sequence[float], confidence: float = 0.95) -> tuple[fl
     (0.03, 0.0194, 0.0406)
     """
     mean = fmean(values)
-    half = NormalDist().inv_cdf(0.5 + confidence / 2) * stdev(values) / sqrt(len(values))
+    half = NormalDist().inv_cdf(0.975) * stdev(values) / sqrt(len(values))
     return mean, Interval(mean - half, mean + half)
