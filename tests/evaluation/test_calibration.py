@@ -29,6 +29,7 @@ def test_a_diagram_and_its_error_worked_out_by_hand():
     np.testing.assert_allclose(diagram.accuracy[[5, 6, 7, 9]], [0.5, 1, 0, 0.75])
     assert np.isnan(diagram.accuracy[[0, 8]]).all()
     assert diagram.expected_calibration_error == pytest.approx(0.2 * 0.05 + 0.2 * 0.35 + 0.2 * 0.75 + 0.4 * 0.2)
+    assert diagram.maximum_calibration_error == pytest.approx(0.75)
 
 
 def test_a_confidence_on_an_edge_belongs_to_the_bin_below():
@@ -36,11 +37,32 @@ def test_a_confidence_on_an_edge_belongs_to_the_bin_below():
     assert diagram.counts.tolist() == [0, 0, 0, 1, 1]
 
 
+def test_adaptive_bins_hold_equally_many():
+    random = np.random.default_rng(0)
+    probabilities, labels = draw(1500, random)
+    diagram = reliability(probabilities**3 / (probabilities**3).sum(1, keepdims=True), labels, adaptive=True)
+    assert diagram.counts.tolist() == [100] * 15
+    assert (np.diff(diagram.edges) > 0).all()
+
+
+def test_adaptive_bins_do_not_depend_on_the_order_of_equal_confidences():
+    sure = np.column_stack([np.r_[np.full(90, 1.0), np.linspace(0.5, 0.9, 10)], np.zeros(100)])
+    labels = np.r_[np.ones(30, int), np.zeros(70, int)]
+    diagram = reliability(sure, labels, adaptive=True)
+    assert diagram.counts.sum() == 100
+    assert diagram.counts[-1] >= 90
+    shuffled = np.random.default_rng(0).permutation(100)
+    again = reliability(sure[shuffled], labels[shuffled], adaptive=True)
+    assert again.expected_calibration_error == pytest.approx(diagram.expected_calibration_error, abs=1e-15)
+    assert reliability([[0.7, 0.3]] * 4, [0, 0, 0, 1], adaptive=True).expected_calibration_error == pytest.approx(0.05)
+
+
 def test_a_calibrated_network_has_little_error_and_an_overconfident_one_as_much_as_it_exaggerates():
     random = np.random.default_rng(1)
-    assert reliability(*draw(20_000, random)).expected_calibration_error < 0.02
-    exaggerating = reliability(*draw(20_000, random, overconfident=0.1))
-    assert exaggerating.expected_calibration_error == pytest.approx(0.1, abs=0.02)
+    for adaptive in (False, True):
+        assert reliability(*draw(20_000, random), adaptive=adaptive).expected_calibration_error < 0.02
+        exaggerating = reliability(*draw(20_000, random, overconfident=0.1), adaptive=adaptive)
+        assert exaggerating.expected_calibration_error == pytest.approx(0.1, abs=0.02)
 
 
 def test_the_brier_score_by_hand():

@@ -3,10 +3,11 @@
 Throughout, an image's confidence is its largest class probability, and its prediction the class that has it.
 
 Sources: C. Guo, G. Pleiss, Y. Sun and K. Weinberger, On calibration of modern neural networks, ICML 2017 (reliability
-diagram, ECE); G. Brier, Verification of forecasts expressed in terms of probability, Monthly Weather Review 78 (1950)
-1-3; A. Angelopoulos, S. Bates, E. Candès, M. Jordan and L. Lei, Learn then test: calibrating predictive algorithms to
-achieve risk control, arXiv:2110.01052 (2021); C. Clopper and E. Pearson, The use of confidence or fiducial limits
-illustrated in the case of the binomial, Biometrika 26 (1934) 404-413.
+diagram, ECE); K. Nguyen and B. O'Connor, Posterior calibration and exploratory analysis for natural language
+processing models, EMNLP 2015 (bins of equal counts); G. Brier, Verification of forecasts expressed in terms of
+probability, Monthly Weather Review 78 (1950) 1-3; A. Angelopoulos, S. Bates, E. Candès, M. Jordan and L. Lei, Learn
+then test: calibrating predictive algorithms to achieve risk control, arXiv:2110.01052 (2021); C. Clopper and E.
+Pearson, The use of confidence or fiducial limits illustrated in the case of the binomial, Biometrika 26 (1934) 404-413.
 """
 
 from __future__ import annotations
@@ -59,6 +60,11 @@ class Reliability:
         held = self.counts > 0
         return float(np.average(np.abs(self.confidence - self.accuracy)[held], weights=self.counts[held]))
 
+    @property
+    def maximum_calibration_error(self) -> float:
+        """MCE: the gap in the worst bin."""
+        return float(np.nanmax(np.abs(self.confidence - self.accuracy)))
+
 
 @dataclass(frozen=True, eq=False)
 class CoverageCurve:
@@ -96,7 +102,9 @@ class AnswerThreshold:
     lowest_accuracy: float
 
 
-def reliability(probabilities: ArrayLike, labels: ArrayLike, *, bins: int = BINS) -> Reliability:
+def reliability(
+    probabilities: ArrayLike, labels: ArrayLike, *, bins: int = BINS, adaptive: bool = False
+) -> Reliability:
     """Group images by confidence, to compare it with their accuracy.
 
     Parameters
@@ -104,7 +112,10 @@ def reliability(probabilities: ArrayLike, labels: ArrayLike, *, bins: int = BINS
     probabilities : array, shape (n, classes)
     labels : array of int, shape (n,)
     bins : int
-        Number of bins, of equal widths.
+        Number of bins.
+    adaptive : bool
+        Use bins with equal counts instead of equal widths; equal confidences stay together, so there may be fewer
+        bins. Fairer to a network that is confident about most images, where one of the equal widths holds nearly all.
 
     Raises
     ------
@@ -114,7 +125,12 @@ def reliability(probabilities: ArrayLike, labels: ArrayLike, *, bins: int = BINS
     if not isinstance(bins, Integral) or bins < 1:
         raise DataError(f"bins is {bins!r}, expected a whole number of at least 1", found=bins)
     confidence, right = _answers(probabilities, labels)
-    edges = np.linspace(0, 1, bins + 1)
+    if adaptive:
+        edges = np.unique(np.quantile(confidence, np.linspace(0, 1, bins + 1)))
+        # All confidences are equal: one bin, of no width.
+        edges = edges if len(edges) > 1 else np.repeat(edges, 2)
+    else:
+        edges = np.linspace(0, 1, bins + 1)
     # By the inner edges, and to the left: a confidence on an edge belongs to the bin that ends there, as 1 has to.
     place = np.searchsorted(edges[1:-1], confidence, side="left")
     counts = np.bincount(place, minlength=len(edges) - 1)
