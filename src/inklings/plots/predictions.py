@@ -139,7 +139,8 @@ def plot_mistakes(trained: Trained, data: Dataset | None = None, ax: Axes | None
     found = _judge(trained, data)
     worst = worst_mistakes(found.probabilities, found.labels, count)
     axes = picture_axes(ax)
-    axes.set_title(f"The {len(worst)} worst mistakes: predicted (true)" if len(worst) else "No mistakes")
+    counted = "worst mistake" if len(worst) == 1 else f"{len(worst)} worst mistakes"
+    axes.set_title(f"The {counted}: predicted (true)" if len(worst) else "No mistakes")
     if not len(worst):
         return axes
     height, width = found.data.image_shape[:2]

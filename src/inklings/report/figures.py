@@ -129,7 +129,7 @@ def accuracies_on(panel: Axes, shown: Sequence[Result]) -> None:
     # The larger end first: the first row stands at the top, as in the table.
     panel.set_ylim(len(shown) - 0.4, -0.7)
     panel.set_xlabel("Test accuracy (%), with 95 % interval")
-    panel.set_title("Test accuracy of each network")
+    panel.set_title("Test accuracy")
 
 
 def save_figure(figure: Figure, folder: Path, name: str, *, photographs: bool = False) -> list[Path]:
