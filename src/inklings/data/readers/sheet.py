@@ -194,7 +194,7 @@ def _read_label_file(path: Path, name: str) -> NDArray[Any]:
         return read_npy_array(file).reshape(-1)
     with wrap_errors(file, "file of labels"):
         text = file.read_text("utf-8-sig")
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    lines = [line.strip() for line in text.split("\n") if line.strip()]
     separator = next((each for each in ",;\t" if any(each in line for line in lines)), None)
     cells = [cell.strip().strip('"') for line in lines for cell in (line.split(separator) if separator else [line])]
     # A header is the one line that is a word for labels.
