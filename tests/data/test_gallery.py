@@ -3,9 +3,10 @@ import io
 import numpy as np
 import pytest
 from PIL import Image
+from rich.cells import cell_len
 from rich.console import Console
 
-from inklings.data import example_grid, from_arrays, open_dataset, save_grid, terminal_grid
+from inklings.data import Dataset, example_grid, from_arrays, open_dataset, save_grid, terminal_grid
 from inklings.data.gallery import choose_examples
 from inklings.errors import DataError
 
@@ -91,6 +92,11 @@ def test_the_terminal_shows_every_class_within_its_width(width, digits):
     lines = terminal_grid(digits, width).plain.splitlines()
     assert max(map(len, lines)) <= width
     assert "".join("".join(lines).replace("▀", "").split()) == "0123456789"
+
+
+def test_names_of_wide_letters_keep_within_the_terminals_width(digits):
+    wide = Dataset(digits.images, digits.labels, [f"数字的名字{number}一二三四五六七八九十" for number in range(10)])
+    assert max(map(cell_len, terminal_grid(wide, 60).plain.splitlines())) <= 60
 
 
 def test_the_terminals_characters_are_two_pixels_each(blocks):

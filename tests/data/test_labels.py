@@ -114,6 +114,10 @@ def test_one_letter_written_as_two_code_points_is_the_same_letter():
     assert read(["caf\u00e9", "cafe\u0301", "tea"])[1] == ("café", "tea")
 
 
+def test_a_label_of_thousands_of_digits_is_text():
+    assert read(["1" * 5000, "word"])[1] == ("1" * 5000, "word")
+
+
 def test_names_that_join_others_are_hinted_at():
     labels = np.array(["cat", "dog", "cat,dog", "owl", "dog | owl", "owl;cat", "ink, black"])
     assert any("'cat,dog' and 2 more name several others at once" in note for note in encode_labels(labels).notes)

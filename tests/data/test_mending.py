@@ -51,6 +51,7 @@ def test_rows_that_were_sorted_away_from_their_labels_are_refused(tmp_path, data
 @pytest.mark.parametrize(("encoding", "delimiter"), [("utf-8-sig", ";"), ("utf-16", "\t"), ("cp1252", ";")])
 def test_a_table_that_a_spreadsheet_saved_is_the_same(tmp_path, data, encoding, delimiter):
     path = table(tmp_path, data, (1, "", "Remove", ""), (4, "", "relabel", "1"), encoding=encoding, delimiter=delimiter)
+    path.write_text(f"sep={delimiter}\n{path.read_text(encoding)}", encoding)
     mending = read_mending(path)
     assert mending.removed == (1,)
     assert mend(data, mending).labels[3] == data.class_names.index("01")

@@ -243,13 +243,14 @@ def test_tables_in_json_and_within_the_part_are_read(name, tmp_path, put, digits
     for part, first in (("train", 0), ("test", 5)):
         for row in range(first, first + 5):
             put(f"data/{part}/{row - first}.png", row)
-        labels = {f"{row}.png": f"class {row % 2}" for row in range(5)}
-        lines = [json.dumps({"file_name": file, "label": label}) for file, label in labels.items()]
+        labels = {f"{row}.png": f"class\u2028{row % 2}" for row in range(5)}
+        lines = [json.dumps({"file_name": file, "label": label}, ensure_ascii=False) for file, label in labels.items()]
         text = "\n".join(["file_name,label", *(f"{file},{label}" for file, label in labels.items())])
         content = {"metadata.jsonl": "\n".join(lines), "labels.json": json.dumps(labels), "metadata.csv": text}[name]
-        (tmp_path / "data" / part / name).write_text(content)
+        (tmp_path / "data" / part / name).write_text(content, "utf-8")
     dataset = open_dataset(tmp_path / "data")
     assert dataset.labels.tolist() == [0, 1, 0, 1, 0] * 2
+    assert dataset.class_names == ("class\u20280", "class\u20281")
     assert dataset.given_test.tolist() == list(range(5, 10))
 
 

@@ -123,6 +123,9 @@ def test_labels_may_be_lines_of_text(digits, tmp_path):
     np.savez(tmp_path / "imgs.npz", images)
     (tmp_path / "labels.txt").write_text("label\n" + "\n".join(map(str, labels)))
     assert holds(open_dataset(tmp_path / "imgs.npz", labels=str(tmp_path / "labels.txt")), images, labels)
+    texts = [f"digit\u2028{label}" for label in labels]
+    (tmp_path / "labels.txt").write_bytes("\r\n".join(texts).encode())
+    assert holds(open_dataset(tmp_path / "imgs.npz", labels=str(tmp_path / "labels.txt")), images, texts)
 
 
 def test_labels_may_be_a_contests_table_in_the_order_of_the_images(digits, tmp_path):

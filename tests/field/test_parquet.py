@@ -50,6 +50,16 @@ def check(dataset, labels=LABELS):
     assert [dataset.class_names[label] for label in dataset.labels] == [str(label) for label in labels]
 
 
+def test_a_count_that_stops_counting_is_told_unless_labels_are_named(tmp_path):
+    columns = {"code": np.arange(124) % 62, **{name: np.tile(values, 6)[:124] for name, values in WIDE.items()}}
+    kinds = np.arange(124) % 3
+    with pytest.raises(DataError, match=r"column 'code' counts the first rows, but not all of them.*labels=code"):
+        open_dataset(written(tmp_path / "codes.parquet", {**columns, "kind": kinds}))
+    assert len(open_dataset(tmp_path / "codes.parquet", labels="code", skip=["kind"], invert=False).class_names) == 62
+    named = open_dataset(written(tmp_path / "named.parquet", {**columns, "label": kinds}), invert=False)
+    assert named.labels.tolist() == kinds.tolist()
+
+
 @pytest.mark.parametrize("names", [NAMES, ["0", "10", "2"]])
 def test_class_names_are_taken_from_the_metadata(names, tmp_path):
     features = {"image": {"_type": "Image"}, "label": {"_type": "ClassLabel", "names": names}}

@@ -188,6 +188,7 @@ def terminal_grid(dataset: Dataset, width: int = 80, *, light_ink: bool = True) 
     >>> max(map(len, lines)) <= 60
     True
     """
+    from rich.cells import set_cell_size
     from rich.text import Text
 
     # Five examples fit side by side, and none is shown larger than it is.
@@ -199,7 +200,9 @@ def terminal_grid(dataset: Dataset, width: int = 80, *, light_ink: bool = True) 
     for start in range(0, len(shown), across):
         labels = shown[start : start + across]
         text.append(
-            "  ".join(_shorten(dataset.class_names[label], side).ljust(side) for label in labels) + "\n", "bold"
+            # By the columns that letters take on a screen: Chinese ones take two.
+            "  ".join(set_cell_size(_shorten(dataset.class_names[label], side), side) for label in labels) + "\n",
+            "bold",
         )
         pictures = [_shrink(dataset, label, side, light_ink) for label in labels]
         for top in range(0, pictures[0].shape[0], 2):

@@ -30,10 +30,11 @@ def _describe_alike(names: Sequence[str]) -> list[str]:
     for name in names:
         alike["".join(name.casefold().split())].append(name)
     by_case = [same for same in alike.values() if len(same) > 1]
-    numbers: dict[int, list[str]] = defaultdict(list)
+    # As text: Python refuses to read numbers of thousands of digits.
+    numbers: dict[str, list[str]] = defaultdict(list)
     for name in names:
         if name.isascii() and name.isdecimal():
-            numbers[int(name)].append(name)
+            numbers[name.lstrip("0")].append(name)
     by_zeros = [same for same in numbers.values() if len(same) > 1]
     said = [f"classes {_listed(same)} differ by the case of letters or blanks alone" for same in by_case]
     said += [f"classes {_listed(same)} differ by leading zeros alone" for same in by_zeros]

@@ -79,7 +79,7 @@ def _lines(path: Path) -> Iterator[tuple[int, Mapping[str, str]]]:
     """Iterate over the lines of the table, each with its number in the file and its cells by the columns' names."""
     with open_text(path, detect_encoding(path)) as file:
         text = file.read()
-    first = text.partition("\n")[0].strip()
+    first = text.partition("\n")[0].strip(" \r")  # not of tabs, which may be what "sep=" names
     # Some spreadsheets say the separator in a line of its own.
     told = len(first) == 5 and first.lower().startswith("sep=")
     header = text.split("\n", 2)[1] if told and "\n" in text else first

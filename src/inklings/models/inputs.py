@@ -120,6 +120,6 @@ def _as_array(images: ArrayLike) -> NDArray[Any]:
     try:
         return np.asarray(images)
     except (ValueError, TypeError):
-        problem = f"images are a {type(images).__name__} that makes no array of numbers"
+        problem = f"images are a {type(images).__name__} that cannot become an array of numbers"
         hint = "images of several sizes are resized to one first; files are opened by open_dataset"
         raise DataError(problem, hint) from None

@@ -15,6 +15,7 @@ from inklings.data.dataset import Dataset
 from inklings.data.interpretation import Interpretation
 from inklings.data.lazy_images import Images
 from inklings.data.parts import Split
+from inklings.data.pixels import border_pixels
 from inklings.data.raw import MAX_SIDE
 from inklings.data.resizing import resize
 from inklings.errors import DataError
@@ -173,8 +174,7 @@ def is_framed(images: Images) -> bool:
         return False
     # (n, height, width): every so many images, so that all classes are among them though the data be sorted.
     ink = np.clip(images[:: max(1, len(images) // _SAMPLE), :, :, 0], 0, 1)
-    # Corners count twice, which changes nothing of what is nearly empty.
-    border = np.concatenate([ink[:, 0], ink[:, -1], ink[:, :, 0], ink[:, :, -1]], axis=1).mean()
+    border = border_pixels(ink[..., np.newaxis]).mean()
     # A blank image has no centre: 1e-6 keeps it finite, at 0, and so off-centre.
     mass = np.maximum(ink.sum((1, 2)), 1e-6)
     # Half a pixel more, so that the middle is at 0.5 of the side, whatever its length.
@@ -208,8 +208,6 @@ def class_names_and_preparation(
         return class_names or tuple(map(str, range(classes))), data
     dataset = data.dataset if isinstance(data, Split) else data
     if not isinstance(dataset, Dataset):
-        found = type(data).__name__
-        raise DataError(
-            f"a model is made by the data it was trained on, found a {found}", "pass the Dataset, Split or Preparation"
-        )
+        problem = f"found a {type(data).__name__}, expected the data that the model was trained on"
+        raise DataError(problem, "pass the Dataset, Split or Preparation")
     return class_names or dataset.class_names, Preparation.of(dataset)

@@ -200,7 +200,7 @@ def _decide_lengths(
     unit = find_unit_lengths(_spread(arranged))
     said = [] if unit in (None, before.unit) else [describe_unit_lengths(str(unit))]
     if before.unit not in (None, IMAGE, unit):
-        said = [f"each {before.unit} of pixels of the training images had length 1, and here it has not"]
+        said = [f"each {before.unit} of pixels of the training images had length 1, but here it does not"]
     return replace(found, unit=unit), said
 
 

@@ -30,7 +30,7 @@ from inklings.data.readers.number_notation import decimal_of, is_number
 from inklings.data.readers.number_watch import NumberWatch
 from inklings.data.readers.table_header import split_header
 from inklings.data.readers.table_parts import with_parts
-from inklings.data.readers.table_roles import Roles, find_roles
+from inklings.data.readers.table_roles import Roles, check_counts, find_roles
 from inklings.data.readers.table_rows import Collected, iterate_rows
 from inklings.data.readers.text_file import check_decompressed
 from inklings.data.readers.text_numbers import parse_plain_rows
@@ -95,7 +95,7 @@ def _read_wide(
     labels: NDArray[Any] | None = label_array(collected.labels, path) if roles.label is not None else None
     class_names: Sequence[str] | None = None
     if roles.counted and collected.names:
-        _check_counts(collected.names, names[roles.identifier or 0], path)
+        check_counts(collected.names, names[roles.identifier or 0], path)
     if ends:
         for column, cells in ends.items():
             # Parsed apart, they were 0 among the pixels.
@@ -109,19 +109,6 @@ def _read_wide(
                 _check_pixels(cells, column, collected.lines, path)
     raw = RawArrays(pixels, labels, path, class_names, notes, names=collected.names or None)
     return with_parts(raw, collected.parts)
-
-
-def _check_counts(cells: Sequence[str], name: str, path: Path) -> None:
-    """Refuse a column without a name that counts the first rows and then does not."""
-    # A column of labels may begin 0, 1, 2 by chance; a cell that is no number is NaN, which is no step of 1.
-    if not (np.diff(_to_numbers(cells)) == 1).all():
-        raise DataError(
-            f"column '{name}' counts the first rows, but not all of them: it may hold labels or identifiers",
-            "name it",
-            path=path,
-            found=name,
-            suggested={"labels": name},
-        )
 
 
 def _parse(

@@ -122,7 +122,8 @@ def _read_lines(path: Path) -> NDArray[Any]:
     with wrap_errors(path, "text file of labels"):
         # Lines become Python's texts, which take many times the bytes of the file.
         check_claimed_size(path, "the file", path.stat().st_size * 16)
-        lines = [line.strip() for line in path.read_text("utf-8-sig").splitlines()]
+        # By ends of lines alone: to splitlines, U+2028 and others that a name may hold end one, too.
+        lines = [line.strip() for line in path.read_text("utf-8-sig").split("\n")]
     # Only at the end: an empty line between others is the missing label of its image.
     while lines and not lines[-1]:
         lines.pop()

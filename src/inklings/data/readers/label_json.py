@@ -16,7 +16,7 @@ def read_json_rows(path: Path) -> Rows:
     with open_text(path, detect_encoding(path)) as file:
         text = file.read()
     if path.suffix.lower() == ".jsonl":
-        return _rows_of([json.loads(line) for line in text.splitlines() if line.strip()])
+        return _rows_of([json.loads(line) for line in text.split("\n") if line.strip()])
     value = json.loads(text)
     if isinstance(value, dict) and all(isinstance(label, str | int) for label in value.values()):
         return [[str(name), str(label)] for name, label in value.items()]

@@ -31,7 +31,7 @@ from inklings.data.readers.listed_pictures import read_listed_pictures
 from inklings.data.readers.narrow_table import Stacked
 from inklings.data.readers.table_columns import Column
 from inklings.data.readers.table_parts import with_parts
-from inklings.data.readers.table_roles import Roles, find_roles
+from inklings.data.readers.table_roles import Roles, check_counts, find_roles
 from inklings.errors import DataError
 from inklings.extras import importing
 
@@ -167,7 +167,10 @@ def _read_table(table: Any, options: ReadOptions, classes: dict[str, list[str]],
         columns.append(Column(names[index], tuple(first), whole))
     roles = find_roles(columns, options, path)
     chosen = [table.column(index) for index in known]
-
+    # Where labels are named, rows may be missing from the count.
+    named = options.labels is not None or any(map(is_label_column, names))
+    if roles.counted and roles.identifier is not None and not named:
+        check_counts(as_texts(chosen[roles.identifier]), columns[roles.identifier].name, path)
     labels, class_names = None, None
     if roles.label is not None:
         class_names = classes.get(names[known[roles.label]])

@@ -160,9 +160,8 @@ def _read_labels(tiles: Images, grid: Grid, options: ReadOptions, path: Path) ->
         # (tiles,): each tile's number in reading order, and below the row or column that it is in.
         numbers = np.arange(grid[0] * grid[1])
         place = numbers // grid[1] if by[1] == "row" else numbers % grid[1]
-        return place // count, [
-            f"every {count} {by[1]}s of the sheet are a class" if count > 1 else f"a class a {by[1]}"
-        ]
+        each = f"every {count} {by[1]}s" if count > 1 else f"each {by[1]}"
+        return place // count, [f"{each} of the sheet {'are' if count > 1 else 'is'} a class"]
     labels = _read_label_file(path, options.labels)
     return labels, _check_count(tiles, labels, path)
 
@@ -195,7 +194,7 @@ def _read_label_file(path: Path, name: str) -> NDArray[Any]:
         return read_npy_array(file).reshape(-1)
     with wrap_errors(file, "file of labels"):
         text = file.read_text("utf-8-sig")
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    lines = [line.strip() for line in text.split("\n") if line.strip()]
     separator = next((each for each in ",;\t" if any(each in line for line in lines)), None)
     cells = [cell.strip().strip('"') for line in lines for cell in (line.split(separator) if separator else [line])]
     # A header is the one line that is a word for labels.

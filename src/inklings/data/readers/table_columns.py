@@ -112,6 +112,6 @@ def find_column(name: str, names: Sequence[str], path: Path) -> int:
     for known in (names, [each.strip() for each in names]):
         if name in known:
             return list(known).index(name)
-    if name.lstrip("-").isdecimal() and -len(names) <= int(name) < len(names):
+    if name.removeprefix("-").isdecimal() and -len(names) <= int(name) < len(names):
         return int(name) % len(names)
     raise DataError(f"has no column '{name}', found {list_some(names)}", path=path, found=names, expected=name)

@@ -160,6 +160,24 @@ def _find_identifier(columns: Sequence[Column], left: Sequence[int]) -> tuple[in
     return None, False
 
 
+def check_counts(cells: Sequence[str], name: str, path: Path) -> None:
+    """Refuse a column of identifiers, told by its counting alone, that counts the first rows and then does not.
+
+    Raises
+    ------
+    DataError
+        A column of labels may begin 0, 1, 2 by chance.
+    """
+    if not Column(name, tuple(cells)).counts_up:
+        raise DataError(
+            f"column '{name}' counts the first rows, but not all of them: it may hold labels or identifiers",
+            "name it",
+            path=path,
+            found=name,
+            suggested={"labels": name},
+        )
+
+
 def _find_label(
     columns: Sequence[Column], rest: Sequence[int], options: ReadOptions, path: Path, *, few: bool
 ) -> tuple[int | None, str]:
