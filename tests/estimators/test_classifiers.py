@@ -189,6 +189,7 @@ def test_partial_fits_add_up(digits):
             rows = slice(start, start + 200)
             classifier.partial_fit(X[rows], y[rows], classes=np.arange(10))
     assert classifier.n_iter_ == 30
+    assert classifier.engine_ == f"{LITTLE}, float64"  # as the first time: another dtype would round the weights
     assert classifier.score(others, answers) > 0.85
     with pytest.raises(EstimatorError, match="y holds 11, expected one of the classes"):
         classifier.partial_fit(X, np.full(600, 11))

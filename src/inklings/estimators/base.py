@@ -15,6 +15,7 @@ from inklings.arguments import is_flag
 from inklings.callbacks.progress import Progress
 from inklings.data.kind import kind_of_images
 from inklings.data.parts import Split
+from inklings.engines import get_engine
 from inklings.errors import EstimatorError, TrainingDivergedError
 from inklings.estimators.check_inputs import (
     Pixels,
@@ -226,10 +227,14 @@ class BaseClassifier(FittedNetwork, ClassifierMixin, NamedParameters):  # type: 
         """Train; ``onward`` with the engine and the optimiser's state as before, if the optimiser is the same."""
         start = getattr(self, "parameters_", None)
         known = onward and start is not None
-        # Chosen anew for other images it might be another engine, which could not use the optimiser's state.
-        name = self.engine_.split(",")[0] if known and self.engine == "auto" else self.engine
-        engine = engine_to_train(name, plan.network, plan.recipe, split)
-        same = known and (engine.name, plan.recipe.optimiser) == (self.engine_.split(",")[0], self.recipe_.optimiser)
+        before, _, dtype = self.engine_.partition(", ") if known else ("", "", "")
+        if known and self.engine == "auto":
+            # Chosen anew for other images it might be another engine, which could not use the optimiser's state, or the
+            # same in float32, which would round it.
+            engine = get_engine(before, dtype=dtype)
+        else:
+            engine = engine_to_train(self.engine, plan.network, plan.recipe, split)
+        same = known and (engine.name, plan.recipe.optimiser) == (before, self.recipe_.optimiser)
         state = self._state if same else None
         with interrupting_afterwards() as interruption:
             with refusals():

@@ -78,7 +78,8 @@ def learning_curve(
     ----------
     plan : Plan
         What is trained, and how. Each part gets as many steps as all images would, so that the parts differ in the
-        number of images and not in training time.
+        number of images and not in training time. Early stopping may end a part sooner: its patience counts epochs,
+        which are shorter the fewer images there are.
     split : Split
         The test images are not used.
     shares : sequence of float
