@@ -97,6 +97,11 @@ def test_a_new_file_has_the_permissions_that_the_process_gives_and_no_thread_see
     assert (tmp_path / "new").stat().st_mode & 0o777 == 0o640
 
 
+def test_text_with_a_file_s_name_that_is_no_text_is_written_all_the_same(tmp_path):
+    write_atomically(tmp_path / "answers.csv", "scan\udcff.png,7\n")
+    assert (tmp_path / "answers.csv").read_text("utf-8") == "scan\\udcff.png,7\n"
+
+
 def test_a_folder_is_not_replaced(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for folder in (Path(), tmp_path):

@@ -195,7 +195,9 @@ def write_atomically(path: Path, content: bytes | str, *, before: Path | None = 
     before : Path, optional
         What the file that stood there is renamed to; else it is gone.
     """
-    content = content.encode() if isinstance(content, str) else content
+    if isinstance(content, str):
+        # A file's name may hold bytes that are no text; for one of them, an hour's answers are not to be lost.
+        content = content.encode(errors="backslashreplace")
     if kind := _special_kind(path):  # renaming would replace it, /dev/null too
         raise OSError(errno.EEXIST, f"it is {kind}", str(path))
     permissions = _permissions_of(path)
