@@ -3,12 +3,14 @@
 import ast
 import os
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from export.conftest import NETWORKS, RAW, images_for, model_of, trained_on
+from inklings.errors import DataError
 from inklings.export import SCRIPTS, write_script
 
 RUN = """
@@ -60,6 +62,21 @@ def test_a_script_prepares_raw_pixels_as_the_model_does(to, kind, tmp_path):
         assert (found.dtype, found.shape) == (np.float32, prepared.shape)
         np.testing.assert_allclose(found, prepared, atol=1e-6)
     assert "in predict(prepare(np.load(sys.argv[1]))):" in text
+
+
+@pytest.mark.parametrize("to", SCRIPTS)
+def test_a_class_may_be_called_as_a_place_in_the_template(to, tmp_path):
+    model = replace(model_of(NETWORKS["cnn2"]), class_names=("<shape>", "<raw>", *"23456789"))
+
+    script, _ = write_script(model, to, tmp_path / "cnn2.py")
+
+    assert "['<shape>', '<raw>', '2'," in script.read_text()
+
+
+def test_a_script_does_not_take_the_name_of_its_weights(tmp_path):
+    with pytest.raises(DataError, match=r"net\.npz: is what the weights beside the script are called"):
+        write_script(model_of(NETWORKS["cnn2"]), "torch", tmp_path / "net.npz")
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.slow

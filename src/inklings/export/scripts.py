@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -53,6 +54,11 @@ def write_script(model: Model, to: str, path: str | Path) -> tuple[Path, Path]:
     -------
     script, weights : Path
 
+    Raises
+    ------
+    DataError
+        There is no such library, or the script has the name of its weights.
+
     Examples
     --------
     >>> import tempfile
@@ -73,9 +79,12 @@ def write_script(model: Model, to: str, path: str | Path) -> tuple[Path, Path]:
         swapped = f"write_script(model, {str(path)!r}, {str(to)!r})" if str(path) in SCRIPTS else ""
         raise DataError(f"there is no script for '{to}'", swapped or did_you_mean(str(to), SCRIPTS), found=to)
     framework, script = SCRIPTS[to], Path(path)
+    file = script.with_suffix(".npz")
+    if file == script:
+        raise DataError("is what the weights beside the script are called, expected a name such as net.py", path=path)
     values = {
         "title": _title(model),
-        "weights": script.with_suffix(".npz").name,
+        "weights": file.name,
         "script": script.name,
         "classes": repr(list(model.class_names)),
         "shape": repr(model.network.input_shape),
@@ -88,12 +97,9 @@ def write_script(model: Model, to: str, path: str | Path) -> tuple[Path, Path]:
         if model.network.output_activation == "softmax"
         else "outputs / outputs.sum(1, keepdims=True)",
     }
-    # Not str.format: the template is Python, full of braces.
-    text = framework.template
-    for name, value in values.items():
-        text = text.replace(f"<{name}>", value)
+    # Not str.format: the template is Python, full of braces. All at once, since a class may be called <shape>.
+    text = re.sub(r"<(\w+)>", lambda found: values.get(found[1], found[0]), framework.template)
     write_atomically(script, text)
-    file = script.with_suffix(".npz")
     arrays: Arrays = {
         name: np.asarray(array, np.float32)
         for name, array in framework.weights(model.network, model.parameters).items()
