@@ -208,6 +208,12 @@ FIT = "inklings.fit(s.plan.network, s.plan.recipe, s.split"
         ("inklings.run_search('softmax', s.data, trails=3)", "has no argument 'trails'; did you mean 'trials'?"),
         ("inklings.open_study(3)", "a study's folder is of type int, expected a name or a path"),
         ("inklings.NetworkClassifier(hidden_units=3)", "did you mean network_settings={'hidden_units': ...}?"),
+        ("inklings.NetworkClassifier().set_params(hidden_layer_sizes=3)", "'network_settings__hidden_units'?"),
+        ("inklings.NetworkClassifier(hidden_layer_sizes=3)", "did you mean network_settings={'hidden_units': ...}?"),
+        (
+            "inklings.Model(s.plan.network, s.fitted.parameters, list('abc'), preparation=s.model.preparation)",
+            "did you mean Model.from_parameters(network, parameters, preparation)?",
+        ),
         ("inklings.DenseClassifier().set_params(optimizer='adam')", "did you mean 'optimiser'?"),
         ("inklings.DenseClassifier(random_state='x').fit(*s.rows)", "random_state is 'x'"),
         ("inklings.DenseClassifier(class_weight='x').fit(*s.rows)", "class_weight is 'x'"),

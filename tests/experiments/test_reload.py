@@ -1,9 +1,10 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from inklings import Plan, Recipe, RunError, compare, open_dataset, preset, run_search, train_ensemble
+from inklings import Plan, Recipe, RunError, compare, from_arrays, open_dataset, preset, run_search, train_ensemble
 from inklings.experiments import RunStore, check_comparable, comparison_of, reopen_split
 
 
@@ -57,7 +58,8 @@ def test_images_that_were_changed_since_are_refused(runs, tmp_path):
 
 def test_a_run_of_arrays_cannot_be_opened_again(tmp_path):
     store = RunStore(tmp_path)
-    split = open_dataset("digits").split()
+    digits = open_dataset("digits")
+    split = from_arrays(digits.images, digits.labels).split()
     result = compare(["softmax"], split, quick=True, engine="numpy", store=store).results[0]
     (run,) = store.runs()
     with pytest.raises(RunError, match="were made in Python"):
@@ -79,6 +81,23 @@ def test_whatever_trains_by_a_name_can_open_it_again(tmp_path):
     assert len(runs) == 4
     for run in runs:
         assert reopen_split(run).fingerprint == run.facts["split"]["fingerprint"]
+
+
+def test_images_that_were_open_already_are_opened_again_as_they_were(tmp_path):
+    small = Plan("small", "", preset("softmax", (9, 12, 1), 10).network, Recipe("adam", steps=5))
+    digits = open_dataset("digits", size=(9, 12))
+    for number, data in enumerate((digits, digits.split(seed=3, test=0.2, train=500))):
+        store = RunStore(tmp_path / str(number))
+        split = compare([small], data, engine="numpy", store=store).split
+        (run,) = store.runs()
+        again = reopen_split(run)
+        assert (again.fingerprint, again.dataset.image_shape) == (split.fingerprint, (9, 12, 1))
+    # Of what was made of them, nobody knows how.
+    for data in (digits.take(slice(0, 900)), digits.split(label_noise=0.1), replace(digits.split(), seed=8)):
+        store = RunStore(tmp_path / "changed" / str(id(data)))
+        compare([small], data, engine="numpy", store=store)
+        with pytest.raises(RunError, match="were made in Python"):
+            reopen_split(*store.runs())
 
 
 def test_a_run_that_is_not_finished_is_refused(runs, tmp_path):

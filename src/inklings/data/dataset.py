@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -85,6 +85,9 @@ class Dataset:
     weights: Weights | None = field(default=None, repr=False)
     interpretation: Interpretation | None = field(default=None, repr=False)
     names: Sequence[str] | None = field(default=None, repr=False)
+    # Not of what is made of it: `init=False` keeps `replace` from handing it on.
+    opened: Mapping[str, Any] | None = field(default=None, init=False, repr=False)
+    """How :func:`inklings.open_dataset` opened it, in plain values, so that a run can do so again."""
 
     def __post_init__(self) -> None:
         # A frozen dataclass is filled in through object.__setattr__.
@@ -242,4 +245,7 @@ class Dataset:
             note = f"{label_noise:.0%} of the training images have a wrong label on purpose"
             data = replace(self, labels=labels, notes=(*self.notes, note))
         # As Python's own number, which JSON can hold: runs are stored with it.
-        return Split(data, *parts, int(seed), count_crossing_duplicates(self.images, parts))
+        split = Split(data, *parts, int(seed), count_crossing_duplicates(self.images, parts))
+        asked = {"test": test, "validation": validation, "seed": int(seed), "keep_given_test": keep_given_test}
+        object.__setattr__(split, "drawn", {**asked, "train": train, "label_noise": label_noise})
+        return split

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -135,6 +136,7 @@ def open_dataset(
         decimal=decimal,
     )
     dataset = _open_mended(name_or_path, options, without)
+    object.__setattr__(dataset, "opened", _as_plain(name_or_path, options, without))
     warn_of_decisions(dataset.source, dataset.notes)
     return dataset
 
@@ -182,6 +184,19 @@ def read_options_of(
         grid=check_pair("grid", grid),
         tile=check_pair("tile", tile),
     )
+
+
+def _as_plain(
+    name_or_path: str | Path, options: ReadOptions, without: str | Path | Mapping[str, Any] | Mending | None
+) -> dict[str, Any]:
+    """Return what images were opened by as plain values, for a run; what was left to be found is left out."""
+    usual = ReadOptions()
+    given = {name: getattr(options, name) for name in READING if name != "without"}
+    kept = {name: value for name, value in given.items() if value != getattr(usual, name)}
+    if without is not None:
+        # What it says today: the file may be edited again, and the run's images must stay what they were.
+        kept["without"] = as_mending(without).to_plain()
+    return {"name": os.fspath(name_or_path), **kept}
 
 
 def as_mending(without: str | Path | Mapping[str, Any] | Mending) -> Mending:

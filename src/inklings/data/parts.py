@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from inklings.arguments import refuses_unknown
 from inklings.data.fingerprints import fingerprint_of_rows
@@ -48,6 +49,9 @@ class Split:
     test_rows: Indices
     seed: int
     crossing_duplicates: int = 0
+    # Not of what is made of it, as of `Dataset.opened`.
+    drawn: Mapping[str, Any] | None = field(default=None, init=False, repr=False)
+    """What :meth:`Dataset.split` was asked for, so that a run can ask for it again."""
 
     def __repr__(self) -> str:
         sizes = (len(rows) for rows in (self.train_rows, self.validation_rows, self.test_rows))

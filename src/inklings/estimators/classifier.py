@@ -17,11 +17,11 @@ from inklings.training.callbacks import AnyCallback
 from inklings.training.schedule import Schedule
 
 _NESTED = "network_settings__"
-_SETTINGS = ("hidden_units", "hidden_layer_sizes", "dropout")
-"""What is likely to be passed as a parameter, though it is a setting of a preset."""
+_SETTINGS = {"hidden_units": "hidden_units", "hidden_layer_sizes": "hidden_units", "dropout": "dropout"}
+"""What is likely to be passed as a parameter, and the setting of a preset that it is."""
 
 
-@refuses_unknown(EstimatorError, **{name: f"network_settings={{'{name}': ...}}" for name in _SETTINGS})
+@refuses_unknown(EstimatorError, **{name: f"network_settings={{'{own}': ...}}" for name, own in _SETTINGS.items()})
 class NetworkClassifier(BaseClassifier):
     """A scikit-learn classifier of images: any network, trained with any recipe.
 
@@ -162,7 +162,7 @@ label_smoothing, l1, l2, regularise, augmentation, early_stopping
         return self
 
     def _hint_of(self, name: str) -> str:
-        return f"did you mean '{_NESTED}{name}'?" if name in _SETTINGS else ""
+        return f"did you mean '{_NESTED}{_SETTINGS[name]}'?" if name in _SETTINGS else ""
 
     def _choice(self, classes: int) -> tuple[Choice, Mapping[str, Any]]:
         return self.network, self.network_settings or {}

@@ -118,7 +118,7 @@ def train_ensemble(
         if member.fitted.stop_reason is StopReason.DIVERGED:
             # One member of NaN makes the mean NaN.
             raise member.fitted.error or TrainingDivergedError(member.fitted.message)
-    return join_members(done, {**facts, "split_options": None if split else {"seed": seed}})
+    return join_members(done, {**facts, "split_options": split.drawn if split else {"seed": seed}})
 
 
 def _named_plan(network: str, images: Dataset | Split) -> Plan:

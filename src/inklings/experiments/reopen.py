@@ -17,10 +17,13 @@ from inklings.serialise import arguments_from_plain
 
 
 def opened_by(data: str | Path | Dataset | Split, given: Mapping[str, Any] | None) -> Mapping[str, Any]:
-    """Return how images were opened, for a run to open them again: as was said, or by their name or path alone."""
-    if given is None and isinstance(data, str | os.PathLike):
+    """Return how images were opened, for a run to open them again: as was said, else as it was done."""
+    if given is not None:
+        return given
+    if isinstance(data, str | os.PathLike):
         return {"name": os.fspath(data)}
-    return given or {}
+    whole = data.dataset if isinstance(data, Split) else data
+    return whole.opened or {}
 
 
 @checks_call(RunError)

@@ -61,7 +61,7 @@ class Trainer:
     facts : mapping
         What :meth:`RunStore.begin` writes beside plan, split and engine: ``command`` and ``data_options``.
     splits_are_made_here : bool
-        Whether splits can be made again from their seed; one that the user made cannot.
+        Whether splits are drawn by their seed alone; one that a user has made may have been drawn otherwise, or never.
     elsewhere : Elsewhere, optional
         What trains the repeats of a network; they are trained here if not given.
     """
@@ -127,8 +127,8 @@ class Trainer:
         trained = try_opponent(opponent, split)
         return trained if isinstance(trained, FailedOpponent) else store_opponent(self.store.folder, trained, facts)
 
-    def _division(self, split: Split) -> dict[str, Any] | None:
-        return {"seed": split.seed} if self.splits_are_made_here else None
+    def _division(self, split: Split) -> Mapping[str, Any] | None:
+        return {"seed": split.seed} if self.splits_are_made_here else split.drawn
 
     def _begin_run(self, entry: Entry) -> list[RunWriter]:
         """Begin the run that a training is stored in; none without a store."""

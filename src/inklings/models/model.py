@@ -32,7 +32,7 @@ _AT_ONCE = 1000
 """Images whose novelty is measured together."""
 
 
-@refuses_unknown(DataError)
+@refuses_unknown(DataError, preparation="Model.from_parameters(network, parameters, preparation)")
 @dataclass(frozen=True, eq=False, repr=False)  # else it would write one of its own over the inherited
 class Model(ModelOfFiles):
     """What classifies, with its parameters, class names and metadata.
