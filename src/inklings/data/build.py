@@ -51,7 +51,7 @@ def from_arrays(
     labels : array, shape (n,)
         Text, integers, or one-hot rows.
     class_names : sequence of str, or mapping from label to str, optional
-        Names for labels 0, 1, ..., or for any labels.
+        Names for labels 0, 1, ..., or for any labels; those of one name are one class.
     source : str
         Where the arrays came from, for people.
     size : int or (int, int), optional

@@ -14,9 +14,10 @@ MISSING = frozenset(
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+|\d\.\d+[eE][+-]\d{2,3})")
 """A number as programs write labels: 3, 3.0, and 3.000e+00 as NumPy's savetxt does. 1E2 and 4E00 are codes: a well on a
 plate, a Chinese character's number."""
-LEADING_ZERO = re.compile(r"[+-]?0\d+")
 _LONGEST = 40
 """Digits; what is longer is a code, not a number that somebody counted to."""
+CODE = re.compile(rf"[+-]?(0\d+|\d{{{_LONGEST + 1},}})")
+"""Digits that are a code and no number: with a zero in front, as 007, or too many."""
 
 _INVISIBLE = "\ufeff\u200b\u200e\0"
 """Marks that files carry into a first or last cell and nobody sees; blanks are trimmed besides."""
@@ -59,5 +60,5 @@ def canonical(label: object) -> str:
     """Return the text that stands for a label and all others that say the same."""
     text = as_text(label)
     # 007 is a code: as a number it would meet 7, which may be another class.
-    whole = None if LEADING_ZERO.fullmatch(text) else whole_number(text)
+    whole = None if CODE.fullmatch(text) else whole_number(text)
     return text if whole is None else str(whole)

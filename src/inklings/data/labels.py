@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from inklings.data.checks import Labels, check_range
 from inklings.data.label_hints import describe_names
-from inklings.data.label_spelling import LEADING_ZERO, NUMBER, as_text, canonical, is_missing, whole_number
+from inklings.data.label_spelling import CODE, NUMBER, as_text, canonical, is_missing, whole_number
 from inklings.data.masked import mask_of
 from inklings.data.notes import Decision, Numbering
 from inklings.errors import DataError
@@ -82,8 +82,8 @@ def encode_labels(raw: NDArray[Any], *, class_names: ClassNames | None = None) -
     """Number the classes from 0 and name them.
 
     Text is compared trimmed and in Unicode's composed form (NFC), sorted, and becomes the class names. Whole numbers,
-    whether written 3, 3.0 or "3", are one class, sorted by value; where any has a leading zero, as in postal codes,
-    all are text. Of a matrix with exactly one 1 in each row, the label is its column.
+    whether written 3, 3.0 or "3", are one class, sorted by value; where any has a leading zero, as in postal codes, or
+    more than 40 digits, all are text. Of a matrix with exactly one 1 in each row, the label is its column.
 
     Parameters
     ----------
@@ -91,7 +91,7 @@ def encode_labels(raw: NDArray[Any], *, class_names: ClassNames | None = None) -
         Text, booleans or integers of any type; none missing.
     class_names : sequence of str, or mapping from label to str, optional
         The names of classes 0, 1, ... for labels that are numbers; text must be one of them. A mapping names any
-        labels.
+        labels. Classes of one name are one class.
 
     Raises
     ------
@@ -164,7 +164,7 @@ def _encode_text(flat: NDArray[Any], class_names: tuple[str, ...] | None) -> Enc
     # Each label is spelt the same way many times, so spellings are read once.
     spelt, places = np.unique(np.array(texts), return_inverse=True)
     spellings = [str(text) for text in spelt]
-    codes = any(LEADING_ZERO.fullmatch(text) for text in spellings)
+    codes = any(CODE.fullmatch(text) for text in spellings)
     wholes = [None if codes or flat.dtype.kind == "b" else whole_number(text) for text in spellings]
     if None not in wholes:
         return _number_classes([int(whole) for whole in wholes if whole is not None], places, class_names)

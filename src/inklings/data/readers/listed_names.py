@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inklings.data.label_spelling import LEADING_ZERO, as_text, is_missing, whole_number
+from inklings.data.label_spelling import CODE, as_text, is_missing, whole_number
 from inklings.data.notes import Decision
 from inklings.data.raw import RawArrays
 from inklings.data.readers.array_names import distinct_labels
@@ -70,7 +70,7 @@ def _distinct(labels: NDArray[Any]) -> NDArray[np.int64] | None:
         return distinct_labels(labels)
     texts = [as_text(text) for text in np.unique(labels) if not is_missing(text)]
     # 007 is a name and no number.
-    numbers = [None if LEADING_ZERO.fullmatch(text) else whole_number(text) for text in texts]
+    numbers = [None if CODE.fullmatch(text) else whole_number(text) for text in texts]
     return None if None in numbers else distinct_labels(np.array(numbers))
 
 
