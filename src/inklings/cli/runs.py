@@ -17,6 +17,7 @@ from inklings.cli.options import command_to_continue_run, runs_option
 from inklings.cli.saving import OLD_NAMES, Packing, packing_options
 from inklings.cli.tables import print_facts, print_line, print_table
 from inklings.errors import InklingsError
+from inklings.reprs import percent
 
 if TYPE_CHECKING:
     from inklings.data import Split
@@ -186,7 +187,7 @@ def _some(rows: list[EpochRecord]) -> list[EpochRecord]:
 
 
 def _percent(fraction: float | None) -> str:
-    return "-" if fraction is None else f"{fraction:.1%}"
+    return "-" if fraction is None else percent(fraction)
 
 
 @runs.command(example="inklings runs save cnn2 digits.inkling", renamed=OLD_NAMES)
