@@ -225,7 +225,7 @@ def _reopen(run: Run) -> Split:
 @runs.command(example="inklings runs compare mlp-plain cnn2")
 @click.argument("first", shell_complete=complete_runs)
 @click.argument("second", shell_complete=complete_runs)
-@click.option("--anyway", is_flag=True, help="Also if the images or the split differ; without a test.")
+@click.option("--anyway", is_flag=True, help="Compare even if the images or the split differ, without a test.")
 @_own_folder
 @json_option
 @click.pass_obj
