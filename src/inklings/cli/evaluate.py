@@ -91,7 +91,7 @@ def _facts(report: EvaluationReport) -> list[tuple[str, str]]:
         ),
         ("calibration", _calibration(report)),
     ]
-    if report.answered is not None:
+    if report.answered is not None and report.threshold is not None:
         coverage, accuracy = report.answered
         right = "" if accuracy is None else f", {percent(accuracy)} of them correct"
         reached = f"{percent(coverage)} of the images reach a probability of {percent(report.threshold)}"
