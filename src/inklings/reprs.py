@@ -1,4 +1,4 @@
-"""Short text for objects that hold arrays and each other: what an interpreter prints of them fits on a screen."""
+"""Short text for objects that hold arrays and each other, which an interpreter prints on a screen; and for shares."""
 
 from __future__ import annotations
 
@@ -12,6 +12,19 @@ T = TypeVar("T")
 
 _LONGEST = 60
 """Characters of a value within another."""
+
+
+def percent(share: float) -> str:
+    """Write a share as a percentage: never as 100 % or 0 % what is not quite so.
+
+    >>> [percent(share) for share in (0.9342, 0.9997, 1, 0.0003)]
+    ['93.4%', '>99.9%', '100.0%', '<0.1%']
+    """
+    text = f"{share:.1%}"
+    # Sums of shares that are 1 may fall short of it by a rounding.
+    if text == "100.0%" and share < 1 - 1e-9:
+        return ">99.9%"
+    return "<0.1%" if text == "0.0%" and share > 0 else text
 
 
 def short_repr(kind: type[T]) -> type[T]:

@@ -125,6 +125,9 @@ def test_networks_are_listed_and_their_layers_shown(answer, tmp_path):
     assert "32 x 24 x 3" in out
     assert "4,610" in out
     assert "sgd, 1000 steps" in out
+    rows = "\n".join(f"{row % 2},{','.join(map(str, range(row, row + 40)))}" for row in range(20))
+    (tmp_path / "flat.csv").write_text(f"label,{','.join(f'p{k}' for k in range(40))}\n{rows}\n")
+    assert "4 x 10 x 1" in answer("networks show softmax --data flat.csv --shape 4x10")[1]
 
 
 @pytest.mark.parametrize(
@@ -156,6 +159,15 @@ def test_networks_are_listed_and_their_layers_shown(answer, tmp_path):
         (["data", "show", "gone.mat"], 3, "no file is called 'gone.mat'"),
         (["networks", "show", "mlp", "--input", "28"], 2, "'28' is not height x width"),
         (["networks", "show", "cnn3"], 4, "did you mean"),
+        (
+            ["networks", "show", "mlp", "--data", "digits", "--classes", "5"],
+            2,
+            "--classes has no effect: the data",
+        ),
+        (["networks", "show", "mlp", "--size", "9"], 2, "--size has no effect: no data are read; leave it out, or add"),
+        (["predict", "x.png", "--probabilities"], 2, "--probabilities is for a CSV file; add --out FILE.csv"),
+        (["predict", "x.png", "--columns", "a,b", "--out", "a.json"], 2, "--columns is for a CSV file"),
+        (["train", "mlp", "--pictures", "whole"], 2, "--pictures is of the saved model, and none is saved"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )

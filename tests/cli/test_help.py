@@ -138,3 +138,9 @@ def test_the_environment_variables_of_the_topic_are_read_somewhere():
     known_by_libraries = {"NO_COLOR", "COLUMNS", "_INKLINGS_COMPLETE"}
     assert len(named) >= 5
     assert [name for name in named if name not in known_by_libraries and f'"{name}"' not in source] == []
+
+
+def test_the_variables_that_options_read_stand_in_the_topic():
+    read = {each.envvar for _, command in EVERY for each in command.params if isinstance(each.envvar, str)}
+    assert read
+    assert not [name for name in read if name not in TOPICS["environment"][1]]

@@ -9,6 +9,7 @@ from PIL import Image
 
 import inklings as package
 from inklings.evaluation.evaluate import evaluate_model
+from inklings.reprs import percent
 from opponents.conftest import fit_small, make_split
 
 
@@ -51,7 +52,7 @@ def test_the_saved_model_has_the_accuracy_that_was_printed(answer, model_file, t
     assert code == 0
     assert "only the 150 test images of its split are used" in err
     report = json.loads(printed)
-    assert f"test         {report['accuracy']:.1%}" in out
+    assert f"test         {percent(report['accuracy'])}" in out
     assert report["n"] == 150
     assert "familiar" in report
 

@@ -7,7 +7,9 @@ import pytest
 from PIL import Image
 
 from inklings import Dense, Flatten, Model, Network, load, open_dataset
+from inklings.cli.sample_answers import describe_sample
 from inklings.networks import initial_parameters
+from inklings.reprs import percent
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +45,7 @@ def test_a_network_is_trained_saved_and_reads_pictures(answer, saved, trained_on
     code, out, _ = answer("predict", "digits.inkling", "one.png")
     assert code == 0
     assert "one.png" in out
-    assert f"{found[0]['probability']:.1%}" in out
+    assert f"{percent(found[0]['probability'])}" in out
 
 
 def test_a_model_whose_weights_are_too_large_is_refused_in_one_line(answer, saved, digits):
@@ -149,3 +151,8 @@ def test_of_a_folder_of_tables_one_is_to_be_named(answer, saved):
     assert (code, out) == (3, "")
     assert "contest: holds 3 tables (sample.csv, test.csv, train.csv.gz) and no pictures" in err
     assert err.endswith("tables are taken one at a time: name a file, such as contest/test.csv\n")
+
+
+def test_headings_of_a_sample_are_offered_as_a_shell_takes_them(tmp_path):
+    (tmp_path / "sample_submission.csv").write_text("Image Id,Label\n0,0\n")
+    assert "--columns 'Image Id,Label' writes that" in describe_sample(tmp_path / "test.csv", [], "0")

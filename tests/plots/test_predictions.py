@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 
 import inklings
 from inklings import DataError, RunError, plots
+from inklings.reprs import percent
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +54,13 @@ def test_a_model_a_training_and_a_contender_give_the_same_figure(draw, compared,
     assert all(np.allclose(one, other) for each in lines for one, other in zip(each, lines[0], strict=True))
 
 
+def test_names_that_look_like_formulas_are_drawn_as_they_are():
+    images = np.random.default_rng(0).random((60, 8, 8), np.float32)
+    data, figure = inklings.from_arrays(images, ["$_$", "b"] * 30), Figure()
+    plots.plot_examples(data, figure.subplots())
+    figure.canvas.draw()
+
+
 def test_mistakes_name_the_predicted_and_the_true_class(compared, split, axes):
     network = compared.trained_networks[0]
     plots.plot_mistakes(network, ax=axes, count=5)
@@ -78,7 +86,7 @@ def test_more_examples_than_there_are_take_no_more_room(split, axes):
 def test_accuracies_are_those_of_the_comparison(compared, axes):
     plots.plot_accuracies(compared, axes)
     assert [label.get_text() for label in axes.get_yticklabels()] == ["softmax", "knn"]
-    assert texts(axes) == [f"{result.test:.1%}" for result in compared.results]
+    assert texts(axes) == [percent(result.test) for result in compared.results]
 
 
 def test_without_axes_there_is_a_new_figure(compared):

@@ -8,6 +8,7 @@ import pytest
 from inklings.evaluation.mcnemar import mcnemar
 from inklings.evaluation.statistics import SIGNIFICANT
 from inklings.report.story import tell
+from inklings.reprs import percent
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +24,7 @@ def ranked(comparison):
 
 def test_the_headline_is_the_most_accurate_with_its_accuracy(story, ranked):
     assert story.headline.startswith(ranked[0].title)
-    assert f"{ranked[0].test:.1%}" in story.headline
+    assert percent(ranked[0].test) in story.headline
 
 
 def test_the_margin_is_that_to_the_next_and_none_is_no_lead(comparison, ranked):

@@ -10,16 +10,17 @@ const network = Object.assign(engine.network(header, weights), { id: "small" });
 const size = network.inputShape.reduce((product, side) => product * side, 1), count = bytes.byteLength / (4 * size + 4);
 const images = new Float32Array(bytes, 0, count * size), labels = new Int32Array(bytes, 4 * count * size, count);
 const context = {
-  engine, models: [network], source: { can: {} }, address: new Address({ inHash: true }),
+  engine, models: [network], address: new Address({ inHash: true }),
   data: { classNames: network.classNames, imageShape: network.inputShape, parts: { test: count },
     images: async (part, first, many) => ({ images: images.slice(first * size, (first + many) * size), labels: labels.slice(first, first + many) }) },
   kept: [],
-  async keep(label, png) {
-    this.kept.push([label, png.type, png.size]);
-    return { count: this.kept.length };
+  source: {
+    async keepDrawing(label, png) {
+      context.kept.push([label, png.type, png.size]);
+      return { count: context.kept.length };
+    },
   },
 };
-context.keep = context.keep.bind(context);
 window.context = context;
 const name = new URLSearchParams(location.search).get("view");
 const { mount } = await import(`/static/views/${name}.js`);

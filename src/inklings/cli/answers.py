@@ -14,6 +14,7 @@ import click
 
 from inklings.cli.tables import print_table
 from inklings.errors import DataError
+from inklings.reprs import percent
 from inklings.storage import refuse_special, write_atomically, writing
 
 if TYPE_CHECKING:
@@ -114,15 +115,16 @@ class AnswerList:
         return [{self.kind: name, **answer.to_plain()} for name, answer in self.rows]
 
 
-def check_answers_file(out: str | None, columns: str | None) -> list[str]:
+def check_answers_file(out: str | None, columns: str | None, *, probabilities: bool) -> list[str]:
     """Refuse a file of answers that could not be written, before anything is classified; return the columns."""
     names = [name.strip() for name in columns.split(",")] if columns else []
     if columns and (len(names) not in (2, 3) or not all(names)):
         expected = "two or three names, such as ImageId,Label"
         raise DataError(f"is '{columns}', expected {expected}", setting="columns", found=columns, expected=expected)
+    for option, typed in (("--columns", columns), ("--probabilities", probabilities)):
+        if typed and (out is None or Path(out).suffix.lower() == ".json"):
+            raise click.UsageError(f"{option} is for a CSV file; add --out FILE.csv", click.get_current_context())
     if out is None:
-        if columns:
-            raise click.UsageError("--columns are those of a file; add --out FILE.csv", click.get_current_context())
         return names
     path = Path(out)
     # All of this before the model is loaded: a typing error should not cost what classifying thousands of pictures
@@ -138,10 +140,10 @@ def check_answers_file(out: str | None, columns: str | None) -> list[str]:
 
 def _row(path: str, answer: Prediction) -> list[str]:
     (_, first), *others = answer.probabilities.items()
-    second = f"{others[0][0]} {others[0][1]:.1%}" if others else ""
+    second = f"{others[0][0]} {percent(others[0][1])}" if others else ""
     name = answer.class_name
     if answer.is_familiar is False:
         name = f"{NOT_FAMILIAR} ({name}?)"
     elif answer.is_confident is False:
         name = f"unsure ({name}?)"
-    return [path, name, f"{first:.1%}", second]
+    return [path, name, percent(first), second]

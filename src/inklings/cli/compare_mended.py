@@ -16,6 +16,7 @@ from inklings.cli.option_names import as_option
 from inklings.cli.options import print_notes
 from inklings.cli.tables import print_line, print_table
 from inklings.errors import DataError
+from inklings.reprs import percent
 
 if TYPE_CHECKING:
     from inklings.data import Dataset
@@ -92,11 +93,11 @@ def _print_changes(compared: MendedComparison) -> None:
     rows = [
         [
             each.title,
-            f"{each.before:.1%}",
-            f"{each.after:.1%}",
+            percent(each.before),
+            percent(each.after),
             f"{each.p_value:.2g}",
-            f"{each.before_mended:.1%}",
-            f"{each.after_mended:.1%}",
+            percent(each.before_mended),
+            percent(each.after_mended),
         ]
         for each in compared.changes
     ]

@@ -46,8 +46,8 @@ _SECONDS_BETWEEN = 2.0
 def check(name: str, out: str | None, seed: int, quiet: bool, **reading: Any) -> None:  # noqa: ANN401
     """Look for wrong labels, copies, blank and odd images, and write a page of them and a table.
 
-    NAME is a data set's name or a path, as for training. The page shows the images that something is the matter with,
-    the surest first; the table findings.csv says what to do about each. Edit it, and train with --without findings.csv.
+    NAME is a data set's name or a path, as for training. The page shows the suspicious images, the surest
+    first; the table findings.csv says what to do about each. Edit it, and train with --without findings.csv.
     """
     from inklings.findings import check_data
     from inklings.report.check_page import TABLE, summarise_check, write_check

@@ -44,7 +44,7 @@ def device_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options for several devices and processes."""
     option = partial(click.option, cls=SectionOption, section="Devices (engine jax)")
     options = (
-        option("--devices", type=_DeviceCount(), help="Devices that share each batch, of each process."),
+        option("--devices", type=_DeviceCount(), help="Devices per process that share each batch."),
         option("--coordinator", metavar="HOST:PORT", help="Where process 0 waits for the others, on its own host."),
         option("--process-id", type=int, metavar="I", help="Which of the processes this is, from 0."),
         option("--num-processes", type=int, metavar="N", help="Processes that train together; 1 to train alone."),

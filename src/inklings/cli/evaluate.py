@@ -19,6 +19,7 @@ from inklings.cli.options import (
     without_option,
 )
 from inklings.cli.tables import print_facts, print_table
+from inklings.reprs import percent
 
 if TYPE_CHECKING:
     from inklings.evaluation.evaluate import EvaluationReport
@@ -86,35 +87,35 @@ def _facts(report: EvaluationReport) -> list[tuple[str, str]]:
     lines = [
         (
             "accuracy",
-            f"{report.accuracy:.1%} of {report.images:,} images (95 % interval {low:.1%} to {high:.1%})",
+            f"{percent(report.accuracy)} of {report.images:,} images (95 % interval {low:.1%} to {high:.1%})",
         ),
         ("calibration", _calibration(report)),
     ]
-    if report.answered is not None:
+    if report.answered is not None and report.threshold is not None:
         coverage, accuracy = report.answered
-        right = "" if accuracy is None else f", {accuracy:.1%} of them correct"
-        reached = f"{coverage:.1%} of the images reach a probability of {report.threshold:.1%}"
+        right = "" if accuracy is None else f", {percent(accuracy)} of them correct"
+        reached = f"{percent(coverage)} of the images reach a probability of {percent(report.threshold)}"
         lines.append(("confident", reached + right))
     if report.coverage is not None:
         accuracy = report.coverage.accuracy
-        right = "" if accuracy is None else f", {accuracy:.1%} of them correct"
-        lines.append(("familiar", f"{report.coverage.accepted:.1%} of the images are like what it learnt{right}"))
+        right = "" if accuracy is None else f", {percent(accuracy)} of them correct"
+        lines.append(("familiar", f"{percent(report.coverage.accepted)} of the images are like what it learnt{right}"))
     return lines
 
 
 def _calibration(report: EvaluationReport) -> str:
-    line = f"ECE {report.reliability.expected_calibration_error:.1%}, Brier score {report.brier:.3f}"
+    line = f"ECE {percent(report.reliability.expected_calibration_error)}, Brier score {report.brier:.3f}"
     if report.error_before is None:
         return line
-    return f"{line}; without the temperature of {report.temperature:.2f} ECE {report.error_before:.1%}"
+    return f"{line}; without the temperature of {report.temperature:.2f} ECE {percent(report.error_before)}"
 
 
 def _precision(each: ClassMetrics) -> str:
-    return f"{each.precision:.1%}" if each.images else "-"
+    return percent(each.precision) if each.images else "-"
 
 
 def _recall(each: ClassMetrics) -> str:
-    return f"{each.recall:.1%}" if each.images else "-"
+    return percent(each.recall) if each.images else "-"
 
 
 def _confused_with(report: EvaluationReport, number: int) -> str:

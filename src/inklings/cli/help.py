@@ -71,6 +71,7 @@ results), history.jsonl (an epoch a line), weights.safetensors. For an ID its fi
         "Environment variables.",
         """\
 INKLINGS_MODEL       the model that predict, read, evaluate, export and insight use where none is named
+INKLINGS_RUNS        the folder of the stored runs, where --runs is not typed
 INKLINGS_DATA        a folder with well-known data sets, or where to keep what is downloaded
 NO_COLOR             no colours
 OMP_NUM_THREADS      how many threads the native engine uses, at most

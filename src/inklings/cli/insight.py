@@ -17,6 +17,7 @@ from inklings.cli.options import out_option, print_notes, runs_option
 from inklings.cli.subjects import picture_suffixes
 from inklings.cli.tables import print_facts
 from inklings.errors import DataError, DataWarning, InklingsError, RunError
+from inklings.reprs import percent
 from inklings.serialise import did_you_mean
 
 if TYPE_CHECKING:
@@ -143,8 +144,9 @@ def _subject(
         _, normalised = read_picture(model, Path(picture))
         return Subject(normalised.image, Path(picture).name, target=target)
     if examples is None:
-        if number is not None:
-            raise DataError("there are no images to take one from", "name some: --data NAME", setting="image")
+        for setting, typed in (("image", number), ("class", target)):
+            if typed is not None:
+                raise DataError("has no image to be about", "name some: --data NAME, or a PICTURE", setting=setting)
         return None
     if number is not None and number >= len(examples):
         raise DataError(f"is {number}, expected 0 to {len(examples) - 1}", setting="image", found=number)
@@ -172,4 +174,4 @@ def _describe_answer(model: Model, subject: Subject) -> str:
     chances = model.predict_proba(subject.image[None], prepared=True)[0]
     best = int(chances.argmax())
     right = "" if subject.label is None else f"; it is {model.class_names[subject.label]}"
-    return f"{subject.name}: {model.class_names[best]} ({chances[best]:.1%}){right}"
+    return f"{subject.name}: {model.class_names[best]} ({percent(chances[best])}){right}"

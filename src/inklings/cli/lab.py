@@ -39,7 +39,7 @@ _DATA = "digits"
     "name",
     metavar="NAME",
     shell_complete=complete_data,
-    help="Images to draw beside and train on: a name or a path.  [default: what the first model learnt, or digits]",
+    help="Images to look at and to train on: a name or a path.  [default: what the first model learnt, or digits]",
 )
 @runs_option
 @click.option("--port", type=click.IntRange(0, 65535), metavar="N", help="Port.  [default: 8520, or the next free one]")
@@ -50,7 +50,7 @@ _DATA = "digits"
     metavar="ADDRESS",
     help="Address to listen on; any other than the default lets other machines in, with the token.",
 )
-@click.option("--no-browser", is_flag=True, help="Print the address, and open no browser.")
+@click.option("--no-browser", is_flag=True, help="Print the address without opening a browser.")
 @reading_options
 def lab(
     subjects: tuple[str, ...],

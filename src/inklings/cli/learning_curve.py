@@ -33,6 +33,7 @@ from inklings.cli.tables import print_line, print_table
 from inklings.data.dataset import Dataset
 from inklings.experiments.runs import RunStore
 from inklings.report.over_repeats import with_spread
+from inklings.reprs import percent
 from inklings.training.data_facts import DataFacts
 from inklings.training.plans import Plan
 
@@ -157,7 +158,7 @@ def _diagnose(plan: Plan, data: Dataset, name: str, seed: int, settings: dict[st
         print_json(_curve_as_plain(curve, name))
         return curve.interrupted
     rows = [
-        [f"{images:,}", f"{fitted.history[-1].train_accuracy:.1%}", f"{fitted.history[-1].validation_accuracy:.1%}"]
+        [f"{images:,}", percent(fitted.history[-1].train_accuracy), percent(fitted.history[-1].validation_accuracy)]
         for images, fitted in curve.points
     ]
     print_table(["training images", "training", "validation"], rows, words=0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from inklings.cli.command import Group
 from inklings.cli.completion import complete_data, complete_networks
@@ -47,7 +48,9 @@ def networks(context: click.Context) -> None:
     "inklings networks show mlp --hidden-units 400,200 --input 32x32x3 --classes 5",
 )
 @click.argument("network", shell_complete=complete_networks)
-@click.option("--input", "shape", default="20x20x1", show_default=True, metavar="HxW[xC]", help="Shape of the images.")
+@click.option(
+    "--input", "asked_shape", default="20x20x1", show_default=True, metavar="HxW[xC]", help="Shape of the images."
+)
 @click.option(
     "--classes", type=click.IntRange(min=2), default=10, show_default=True, metavar="N", help="Number of classes."
 )
@@ -57,7 +60,7 @@ def networks(context: click.Context) -> None:
 @reading_options
 def show(
     network: str,
-    shape: str,
+    asked_shape: str,
     classes: int,
     name: str | None,
     **typed: Any,  # noqa: ANN401 - the preset's settings, and how to read the data
@@ -67,9 +70,10 @@ def show(
     NETWORK is a name that `inklings networks` lists, or a TOML or JSON file.
     """
     reading = {option: typed.pop(option) for option in READING if option in typed}
+    _check_effect(click.get_current_context(), reads_data=name is not None)
     known = DataFacts()
     if name is None:
-        input_shape = _parse_shape(shape)
+        input_shape = _parse_shape(asked_shape)
     else:
         data = open_data(name, reading)
         input_shape, classes, known = data.image_shape, data.class_count, DataFacts.of(data)
@@ -88,6 +92,16 @@ def show(
     print_table(headings, [*rows, total], title=title, words=2, spare=["settings"], whole=["layer"])
     click.echo()
     print_facts([("recipe", describe_recipe(plan.recipe)), *_mirroring(network, plan, data_known=name is not None)])
+
+
+def _check_effect(context: click.Context, *, reads_data: bool) -> None:
+    """Refuse options that would change nothing: data decide the shape, and without data none is read."""
+    idle, why = (("asked_shape", "classes"), "the data decide it") if reads_data else (READING, "no data are read")
+    for parameter in context.command.params:
+        typed = context.get_parameter_source(parameter.name or "") is ParameterSource.COMMANDLINE
+        if typed and parameter.name in idle:
+            remedy = f"leave it out, or {'leave --data out' if reads_data else 'add --data NAME'}"
+            raise click.UsageError(f"{parameter.opts[0]} has no effect: {why}; {remedy}", context)
 
 
 def _as_plain(plan: Plan) -> dict[str, Any]:

@@ -86,7 +86,7 @@ def reading_options(command: Callable[..., Any]) -> Callable[..., Any]:
             "--decimal",
             type=click.Choice([".", ","]),
             metavar=". | ,",
-            help="What begins decimals in a text table, where 63,359 or 63.359 may be thousands.",
+            help="Decimal separator of a text table, where 63,359 or 63.359 may be thousands.",
         ),
     )
     # From the last, as a stack of decorators is applied: the help then has them in this order.
@@ -113,7 +113,7 @@ whole_option = _data_option(
 keep_lines_option = click.option(
     "--keep-lines",
     is_flag=True,
-    help="Look for no lines of the paper: bars drawn with a ruler can look like some.",
+    help="Do not look for lines of the paper: bars drawn with a ruler can look like them.",
 )
 
 

@@ -85,7 +85,7 @@ def predict(
     """
     path, subjects = split_model(words, "PICTURE", _is_subject)
     # Before the model is loaded and anything is classified.
-    headings = check_answers_file(out, columns)
+    headings = check_answers_file(out, columns, probabilities=probabilities)
     model = load_model(path)
     with ExitStack() as opened:
         # Sheets: each is many pictures, as a file of data is.
@@ -118,6 +118,8 @@ def _hand_over(
     probabilities: bool,
 ) -> None:
     """Print the predictions, or write them to a file."""
+    from inklings.evaluation.rules import count_text
+
     as_json = wants_json()
     if model.novelty is None and answers.rows:
         print_notes([_UNMEASURED])
@@ -130,7 +132,7 @@ def _hand_over(
             said = describe_sample(Path(file), headings, answers.rows[start][0])
             print_notes([said] if said else [])
         if not as_json:
-            print_facts([("answers", f"{out}, {len(answers.rows):,} images")])
+            print_facts([("answers", f"{out}, {count_text(len(answers.rows), 'image')}")])
     if as_json:
         print_json(answers.to_plain())
     elif not out:

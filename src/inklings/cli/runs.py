@@ -17,6 +17,7 @@ from inklings.cli.options import command_to_continue_run, runs_option
 from inklings.cli.saving import OLD_NAMES, Packing, packing_options
 from inklings.cli.tables import print_facts, print_line, print_table
 from inklings.errors import InklingsError
+from inklings.reprs import percent
 
 if TYPE_CHECKING:
     from inklings.data import Split
@@ -186,7 +187,7 @@ def _some(rows: list[EpochRecord]) -> list[EpochRecord]:
 
 
 def _percent(fraction: float | None) -> str:
-    return "-" if fraction is None else f"{fraction:.1%}"
+    return "-" if fraction is None else percent(fraction)
 
 
 @runs.command(example="inklings runs save cnn2 digits.inkling", renamed=OLD_NAMES)
@@ -224,7 +225,7 @@ def _reopen(run: Run) -> Split:
 @runs.command(example="inklings runs compare mlp-plain cnn2")
 @click.argument("first", shell_complete=complete_runs)
 @click.argument("second", shell_complete=complete_runs)
-@click.option("--anyway", is_flag=True, help="Also if the images or the split differ; without a test.")
+@click.option("--anyway", is_flag=True, help="Compare even if the images or the split differ, without a test.")
 @_own_folder
 @json_option
 @click.pass_obj

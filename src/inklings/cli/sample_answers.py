@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import shlex
 from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
@@ -30,7 +31,7 @@ def describe_sample(data: Path, columns: Sequence[str], first: str) -> str:
             continue
         wanted = ",".join(name.strip() for name in rows[0])
         number = rows[1][0].strip()
-        options = [f"--columns {wanted}"] if list(columns) != wanted.split(",") else []
+        options = [f"--columns {shlex.quote(wanted)}"] if list(columns) != wanted.split(",") else []
         # Identifiers other than numbers are the data's own, if they have any.
         options += [f"--first-id {number}"] if number != first and number.isdecimal() and first.isdecimal() else []
         if options:

@@ -15,6 +15,7 @@ from inklings.cli.options import file_option
 from inklings.errors import RunError
 from inklings.experiments.completed import SURE_AT
 from inklings.models.preparation import KINDS
+from inklings.reprs import percent
 from inklings.storage import refuse_special
 
 if TYPE_CHECKING:
@@ -119,8 +120,8 @@ class Packing:
         saved = load(self.file)
         confident = saved.training["sure"]
         line = (
-            f"from a probability of {confident['threshold']:.1%}: {confident['coverage']:.1%} of the validation "
-            f"images, {confident['accuracy']:.1%} of them correct"
+            f"from a probability of {percent(confident['threshold'])}: {percent(confident['coverage'])} of the "
+            f"validation images, {percent(confident['accuracy'])} of them correct"
             if confident
             else f"unknown: too few validation images, or too many errors, to promise {self.target_accuracy:.1%}"
         )
@@ -134,7 +135,7 @@ def _familiar(model: Model) -> str:
 
     if model.novelty is None:
         return f"unknown: fewer than {FEWEST} validation images, or outputs that are not finite; nothing will be marked"
-    return f"{model.novelty.accepted:.1%} of the validation images are like what it learnt"
+    return f"{percent(model.novelty.accepted)} of the validation images are like what it learnt"
 
 
 def _calibration(model: Model) -> list[tuple[str, str]]:
@@ -145,5 +146,5 @@ def _calibration(model: Model) -> list[tuple[str, str]]:
     if "reason" in found:
         return [("calibration", f"probabilities are left as they are: {found['reason']}")]
     error = found["expected_calibration_error"]
-    validation = f"ECE of the {found['images']:,} validation images {error['before']:.1%} before"
-    return [("calibration", f"temperature {found['temperature']:.2f}; {validation}, {error['after']:.1%} with it")]
+    validation = f"ECE of the {found['images']:,} validation images {percent(error['before'])} before"
+    return [("calibration", f"temperature {found['temperature']:.2f}; {validation}, {percent(error['after'])} with it")]

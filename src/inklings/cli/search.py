@@ -96,7 +96,7 @@ _OPTIONS = (
         help="Processes on this machine.  [default: one per core, as memory allows]",
     ),
     _worker_option(
-        "--threads", type=click.IntRange(min=1), default=1, show_default=True, metavar="N", help="Of each worker."
+        "--threads", type=click.IntRange(min=1), default=1, show_default=True, metavar="N", help="Threads per worker."
     ),
     _worker_option("--cluster", metavar="ADDRESS", help="A Dask scheduler, such as tcp://host:8786."),
     _worker_option(

@@ -10,6 +10,7 @@ import click
 
 from inklings.cli.search_progress import FIGURES, describe_failure
 from inklings.cli.tables import print_line, print_table
+from inklings.reprs import percent
 
 if TYPE_CHECKING:
     from inklings.search import Study
@@ -58,15 +59,15 @@ def print_study(study: Study) -> None:
         return
     # By accuracy, two columns would say the same.
     by = ("validation loss",) if study.measure == "loss" else ()
-    figures = {each.number: FIGURES[study.measure].format(each.figure) for each in study.ranked}
+    figures = {each.number: FIGURES[study.measure](each.figure) for each in study.ranked}
     rows = [
         (
             str(each["configuration"]),
             describe_settings(each["settings"]),
             ", ".join(trial["run"] for trial in each["trials"]),
             *(figures.get(each["configuration"], "-") for _ in by),
-            f"{each['validation_accuracy']:.1%}",
-            f"{each['test_accuracy']:.1%}",
+            percent(each["validation_accuracy"]),
+            percent(each["test_accuracy"]),
         )
         for each in study.chosen["chosen"]
     ]
@@ -94,14 +95,14 @@ def _print_selection(study: Study) -> None:
         return
     best, tried = chosen["chosen"][0], chosen["tried"]
     if tried == 1:
-        print_line(f"it has a test accuracy of {best['test_accuracy']:.1%}; there was nothing to choose from")
+        print_line(f"it has a test accuracy of {percent(best['test_accuracy'])}; there was nothing to choose from")
         return
     gain = 100 * (best["validation_accuracy"] - best["test_accuracy"])
     words = "as high as"
     if abs(gain) >= 0.05:
         words = f"{abs(gain):.1f} points {'lower' if gain > 0 else 'higher'} than"
     print_line(
-        f"the best of {tried:,} by validation {study.measure} has a test accuracy of {best['test_accuracy']:.1%}, "
+        f"the best of {tried:,} by validation {study.measure} has a test accuracy of {percent(best['test_accuracy'])}, "
         f"{words} its validation accuracy: trust the test accuracy, which took no part in choosing"
     )
     if looks := describe_looks(chosen):

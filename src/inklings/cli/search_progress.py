@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from time import perf_counter
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 import click
 
 from inklings.costs.cost import describe_seconds
+from inklings.reprs import percent
 from inklings.search.progress import Progress
 from inklings.search.study import describe_settings
 from inklings.search.trial import State, Trial
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 _SECONDS_BETWEEN_LINES = 10.0
 _WORKERS_SHOWN, _TRIALS_SHOWN = 8, 6
 """Workers that are listed, and trials of each; of a cluster's hundreds, the rest is counted."""
-FIGURES = {"loss": "{:.4f}", "accuracy": "{:.1%}"}
+FIGURES: Mapping[str, Callable[[float], str]] = {"loss": "{:.4f}".format, "accuracy": percent}
 
 
 class StudyProgress:
@@ -35,7 +36,7 @@ class StudyProgress:
     """
 
     def __init__(self, measure: str, *, quiet: bool) -> None:
-        self._figure, self._measure = FIGURES[measure].format, measure
+        self._figure, self._measure = FIGURES[measure], measure
         self._quiet, self._live = quiet, None
         self._failed: Trial | None = None
         self._printed, self._best = perf_counter(), -1

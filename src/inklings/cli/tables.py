@@ -15,11 +15,13 @@ _UNLIMITED = 10_000  # characters of a line in a pipe
 _WRAPPED = 16  # characters to which a column of words may be wrapped
 _NARROWEST = 20  # characters of a text; on a terminal with less room, lines are longer than the window
 
-_CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))}
+_CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))} | {ord("\n"): " "}
 
 
 def visible(text: str) -> str:
     r"""Return text with its control characters written out: a name in somebody's data is not to steer the terminal.
+
+    A line break becomes a blank: libraries write errors in several lines.
 
     >>> visible("a\x1b[31mb")
     'a\\x1b[31mb'

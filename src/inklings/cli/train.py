@@ -16,6 +16,7 @@ from inklings.cli.completion import complete_contenders, complete_runs
 from inklings.cli.devices import OPTIONS as DEVICE_OPTIONS
 from inklings.cli.devices import Devices, device_options, follow
 from inklings.cli.json_output import json_option, print_json, to_json, wants_json
+from inklings.cli.option_names import as_option
 from inklings.cli.options import (
     READING,
     data_option,
@@ -126,6 +127,8 @@ def train(
     store, packing = RunStore(folder), Packing(save, target_accuracy, pictures)
     # First: a model that cannot be written should not be noticed after an hour of training.
     packing.check()
+    if save is None:
+        _refuse_without_model(context)
     devices = Devices.typed(context, typed)
     if continued is not None:
         _check_only_continued(context)
@@ -160,6 +163,14 @@ def train(
             _train_planned(plan, job, packing, store, how, members=members, budget=budget, quiet=quiet)
         else:
             follow(job)
+
+
+def _refuse_without_model(context: click.Context) -> None:
+    """Refuse options of how a model is packed where none is saved."""
+    for name in ("target_accuracy", "pictures"):
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            problem = f"{as_option(name)} is of the saved model, and none is saved; add --save FILE, or leave it out"
+            raise click.UsageError(problem, context)
 
 
 def _check_only_continued(context: click.Context) -> None:

@@ -11,6 +11,7 @@ from inklings.cli.json_output import print_json, result_to_json, wants_json
 from inklings.cli.progress import watch
 from inklings.cli.tables import print_facts, print_line, print_table
 from inklings.experiments.ensemble import train_ensemble
+from inklings.reprs import percent
 
 if TYPE_CHECKING:
     from inklings.cli.budget import Budget
@@ -115,8 +116,8 @@ def _print_results(trained: TrainedEnsemble, saved: list[tuple[str, str]]) -> No
         [
             str(number),
             str(member.plan.recipe.seed),
-            f"{member.result.validation:.1%}",
-            f"{member.result.test:.1%}",
+            percent(member.result.validation),
+            percent(member.result.test),
             member.run,
         ]
         for number, member in enumerate(trained.members, start=1)
@@ -128,9 +129,9 @@ def _print_results(trained: TrainedEnsemble, saved: list[tuple[str, str]]) -> No
     print_facts(
         [
             ("ensemble", f"{result.title}, {result.parameters:,} parameters"),
-            ("training", f"{result.train:.1%}"),
-            ("validation", f"{result.validation:.1%}"),
-            ("test", f"{result.test:.1%} (95 % interval {low:.1%} to {high:.1%})"),
+            ("training", percent(result.train)),
+            ("validation", percent(result.validation)),
+            ("test", f"{percent(result.test)} (95 % interval {low:.1%} to {high:.1%})"),
             ("seconds", f"{result.seconds:.1f}"),
             *saved,
         ]

@@ -23,6 +23,7 @@ from inklings.errors import RecipeError, RunError, TrainingDivergedError
 from inklings.experiments.results import Result, measure_fitted
 from inklings.experiments.run import Run
 from inklings.experiments.run_writer import RunWriter
+from inklings.reprs import percent
 from inklings.training.checkpoints import Checkpoint
 from inklings.training.fit import fit_job
 from inklings.training.fit_result import FitResult, StopReason
@@ -127,9 +128,9 @@ def _print_results(run: Run, result: Result, saved: list[tuple[str, str]]) -> No
     print_facts(
         [
             ("network", f"{result.title}, {result.parameters:,} parameters"),
-            ("training", f"{result.train:.1%}"),
-            ("validation", f"{result.validation:.1%}"),
-            ("test", f"{result.test:.1%} (95 % interval {low:.1%} to {high:.1%})"),
+            ("training", percent(result.train)),
+            ("validation", percent(result.validation)),
+            ("test", f"{percent(result.test)} (95 % interval {low:.1%} to {high:.1%})"),
             ("best epoch", f"{result.best_epoch} of {run.history[-1].epoch}"),
             ("seconds", f"{result.seconds:.1f}"),
             ("run", str(run.folder)),

@@ -13,6 +13,7 @@ from inklings.cli.options import READING, how_opened, note_duplicates, open_data
 from inklings.cli.tables import print_facts
 from inklings.opponents import named_opponent
 from inklings.opponents.presets import describe_limits
+from inklings.reprs import percent
 
 if TYPE_CHECKING:
     from inklings.cli.saving import Packing
@@ -75,9 +76,9 @@ def _print_results(trained: TrainedOpponent, saved: list[tuple[str, str]]) -> No
         [
             ("opponent", result.title),
             ("settings", trained.settings),
-            ("training", f"{result.train:.1%}"),
-            ("validation", f"{result.validation:.1%}"),
-            ("test", f"{result.test:.1%} (95 % interval {low:.1%} to {high:.1%})"),
+            ("training", percent(result.train)),
+            ("validation", percent(result.validation)),
+            ("test", f"{percent(result.test)} (95 % interval {low:.1%} to {high:.1%})"),
             ("seconds", f"{result.seconds:.1f}"),
             *saved,
         ]

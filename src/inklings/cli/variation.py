@@ -16,6 +16,7 @@ from inklings.cli.options import data_option, engine_option, open_data, quiet_op
 from inklings.cli.tables import print_line, print_table
 from inklings.experiments.sources import SOURCES
 from inklings.experiments.variation import REPEATS, Spread, Variation, measure_variation
+from inklings.reprs import percent
 
 _HEADINGS = ("network", "varied", "trainings", "mean test accuracy", "standard deviation (points)", "95 % interval")
 _SPARE = ("trainings", "mean test accuracy", "95 % interval")
@@ -97,12 +98,12 @@ def _rows(found: Variation) -> list[list[str]]:
         rows += [_row(spread) for spread in spreads.values()]
         # As much as random test images alone would do; no training, and so no interval.
         chance = spreads["all"]
-        rows.append([title, "test images, by chance", "-", f"{chance.mean:.1%}", f"{100 * chance.binomial:.2f}", "-"])
+        rows.append([title, "test images, by chance", "-", percent(chance.mean), f"{100 * chance.binomial:.2f}", "-"])
     return rows
 
 
 def _row(spread: Spread) -> list[str]:
-    varied, mean = SOURCES.get(spread.varied, "all of these"), f"{spread.mean:.1%}"
+    varied, mean = SOURCES.get(spread.varied, "all of these"), percent(spread.mean)
     if not spread.reached:
         return [spread.title, varied, "-", mean, "never varies", "-"]
     deviation, count = spread.standard_deviation, str(len(spread.accuracies))

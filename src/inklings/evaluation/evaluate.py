@@ -23,6 +23,7 @@ from inklings.evaluation.temperature import temperature_of
 from inklings.models import Model
 from inklings.models.classes import match_classes
 from inklings.opponents.temperature import temper
+from inklings.reprs import percent
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -70,7 +71,7 @@ class EvaluationReport:
         if not self.images:
             return "<EvaluationReport: no images>"
         low, high = self.interval
-        found = f"{self.accuracy:.1%} of {self.images:,} images (95 % interval {low:.1%} to {high:.1%})"
+        found = f"{percent(self.accuracy)} of {self.images:,} images (95 % interval {low:.1%} to {high:.1%})"
         return f"<EvaluationReport: {found}>"
 
     @cached_property

@@ -13,6 +13,7 @@ from inklings.errors import DataError, RunError
 from inklings.evaluation.statistics import Interval, wilson_interval
 from inklings.networks import Parameters
 from inklings.notebook import as_paragraph, as_table, to_frame
+from inklings.reprs import percent
 from inklings.training.fit_result import FitResult
 from inklings.training.plans import Plan, title_of
 
@@ -142,7 +143,7 @@ def _cells(result: Result) -> tuple[str, ...]:
     parameters = f"{result.parameters:,}" if result.is_network else ""
     if result.failed:
         return result.title, parameters, "", "", result.problem, "", ""
-    figures = (f"{each:.1%}" for each in (result.train, result.validation, result.test))
+    figures = (percent(each) for each in (result.train, result.validation, result.test))
     low, high = result.interval
     return result.title, parameters, *figures, f"{low:.1%} to {high:.1%}", f"{result.seconds:.1f}"
 
@@ -244,9 +245,9 @@ def table_rows(results: Sequence[Result]) -> list[tuple[str, ...]]:
         else (
             result.title,
             f"{result.parameters:,}" if result.is_network else "-",
-            f"{result.train:.1%}",
-            f"{result.validation:.1%}",
-            f"{result.test:.1%} ({result.interval.low:.1%} to {result.interval.high:.1%})",
+            percent(result.train),
+            percent(result.validation),
+            f"{percent(result.test)} ({result.interval.low:.1%} to {result.interval.high:.1%})",
             # Of random weights nothing was trained: neither epoch nor time.
             str(result.best_epoch) if result.is_network and result.variant != RANDOM_WEIGHTS else "-",
             "-" if result.variant == RANDOM_WEIGHTS else f"{result.seconds:.1f}",

@@ -15,6 +15,7 @@ from inklings.errors import InklingsError, RunError
 from inklings.experiments.manifest import read_manifest
 from inklings.experiments.run_writer import CHECKPOINT, FACTS, HISTORY, WEIGHTS
 from inklings.networks import Network, Parameters, network_from_plain
+from inklings.reprs import percent
 from inklings.storage import read_checksummed, read_whole
 from inklings.training.data_facts import USUAL_IMAGES, DataFacts
 from inklings.training.fit_result import StopReason
@@ -56,7 +57,7 @@ class Run:
 
     def __repr__(self) -> str:
         test = self.results.get("test")
-        accuracy = "" if test is None else f", {test:.1%} of the test images"
+        accuracy = "" if test is None else f", {percent(test)} of the test images"
         return f"<Run {self.id}: {self.title}, {self.stop_reason}{accuracy}>"
 
     @property

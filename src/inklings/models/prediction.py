@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from inklings.data.lazy_images import Images
 from inklings.models.model import Model
+from inklings.reprs import percent
 
 
 @dataclass(frozen=True, repr=False)
@@ -48,7 +49,7 @@ class Prediction:
         doubts = [", unsure"] * (self.is_confident is False) + [", not like what it learnt"] * (
             self.is_familiar is False
         )
-        return f"<Prediction '{self.class_name}', {self.probability:.1%}{''.join(doubts)}>"
+        return f"<Prediction '{self.class_name}', {percent(self.probability)}{''.join(doubts)}>"
 
     @property
     def probability(self) -> float:

@@ -56,8 +56,8 @@ def plot_examples(dataset: Dataset, ax: Axes | None = None, *, per_class: int = 
     axes = picture_axes(ax)
     show(axes, tile(sheet.reshape(-1, height, width, 3), columns, fill=1.0))
     middles = [number * (height + 1) + (height - 1) / 2 for number in range(dataset.class_count)]
-    axes.set_yticks(middles, dataset.class_names)
-    axes.set_title(f"{dataset.source}: examples of each class")
+    axes.set_yticks(middles, dataset.class_names, parse_math=False)
+    axes.set_title(f"{dataset.source}: examples of each class", parse_math=False)
     return axes
 
 

@@ -25,6 +25,7 @@ from inklings.findings import KINDS, DataCheck, Finding, write_findings
 from inklings.findings.images import ENOUGH_AGREED
 from inklings.report.page_assets import page_styles, render_template
 from inklings.report.words import join_words
+from inklings.reprs import percent
 from inklings.storage import write_atomically
 
 if TYPE_CHECKING:
@@ -159,7 +160,7 @@ def _facts(check: DataCheck, command: str) -> list[tuple[str, str]]:
     facts = [
         ("Images", f"{data.source}: {len(data):,} of {shape}, {data.class_count} classes"),
         *[("Found", str(note)) for note in data.notes],
-        ("Labels", f"{check.agreement:.1%} are what a model predicts that was fitted on the other images"),
+        ("Labels", f"{percent(check.agreement)} are what a model predicts that was fitted on the other images"),
         ("Data", mark_of(data)),
     ]
     return [*facts, ("To repeat", command)] if command else facts

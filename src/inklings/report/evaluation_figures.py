@@ -51,8 +51,8 @@ def confusion_on(panel: Axes, matrix: NDArray[np.int64], class_names: Sequence[s
     if len(matrix) <= _MOST_NAMED:
         ticks, size = range(len(matrix)), 10 if len(matrix) <= _MOST_COUNTED else 4 + 100 / len(matrix)
         level = 0 if max(map(len, class_names)) < 3 and len(matrix) <= _MOST_COUNTED else 90
-        panel.set_xticks(ticks, class_names, rotation=level, fontsize=size)
-        panel.set_yticks(ticks, class_names, fontsize=size)
+        panel.set_xticks(ticks, class_names, rotation=level, fontsize=size, parse_math=False)
+        panel.set_yticks(ticks, class_names, fontsize=size, parse_math=False)
     if len(matrix) <= _MOST_COUNTED:
         for (row, column), count in np.ndenumerate(matrix):
             colour = MARK if row == column else letters_at(image, float(wrong[row, column]))

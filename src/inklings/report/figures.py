@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from inklings.experiments.results import RANDOM_WEIGHTS, Result
+from inklings.reprs import percent
 from inklings.training.bands import Band
 from inklings.training.epoch_record import EpochRecord, best_record
 from inklings.training.plot import (
@@ -118,14 +119,14 @@ def accuracies_on(panel: Axes, shown: Sequence[Result]) -> None:
         panel.plot([low, high], [place, place], "-", color=TRAINING, linewidth=2.5, solid_capstyle="butt")
         panel.plot(100 * result.test, place, "o", color=TRAINING)
         panel.annotate(
-            f"{result.test:.1%}",
+            percent(result.test),
             (100 * result.test, place),
             (0, 6),
             textcoords="offset points",
             ha="center",
             fontsize=9,
         )
-    panel.set_yticks(range(len(shown)), [result.title for result in shown])
+    panel.set_yticks(range(len(shown)), [result.title for result in shown], parse_math=False)
     # The larger end first: the first row stands at the top, as in the table.
     panel.set_ylim(len(shown) - 0.4, -0.7)
     panel.set_xlabel("Test accuracy (%), with 95 % interval")

@@ -165,7 +165,7 @@ def plot_explanation(
     found = explain(model, pixels, kind, number)
     axes = picture_axes(ax)
     show(axes, colour_map(found, pixels[0]))
-    axes.set_title(f"{kind} for {model.class_names[number]}")
+    axes.set_title(f"{kind} for {model.class_names[number]}", parse_math=False)
     return axes
 
 
@@ -273,7 +273,7 @@ def plot_classes(model: Model, images: ArrayLike, labels: ArrayLike, ax: Axes | 
             box = {"boxstyle": "round,pad=0.15", "facecolor": "white", "edgecolor": colour, "alpha": 0.9}
             # The median: the name stands within the crowd, not where a few that lie far off would pull it.
             x, y = np.median(own, axis=0)
-            axes.text(x, y, name, ha="center", va="center", fontsize=9, color=colour, bbox=box)
+            axes.text(x, y, name, ha="center", va="center", fontsize=9, color=colour, bbox=box, parse_math=False)
     shares = [f"{share:.0%} of all differences" for share in found.explained]
     axes.set_xlabel(f"First direction: {shares[0]}")
     axes.set_ylabel(f"Second direction: {shares[1]}")

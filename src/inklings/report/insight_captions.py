@@ -8,6 +8,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from inklings.networks import Conv2D, Dense, GlobalPool, MaxPool2D, Network
+from inklings.reprs import percent
 
 POOLING = (
     "Left, one map as the pooling layer finds it. Of each window it keeps the largest number alone, the one with the "
@@ -50,11 +51,11 @@ def caption_of_why(
     answer = int(chances.argmax())
     right = "" if label is None else f", which is {'right' if label == answer else f'wrong: it is {names[label]}'}"
     return (
-        f"{name} is {names[answer]} to the network, with a probability of {chances[answer]:.1%}{right}. Above, for "
-        f"{names[first]}; below, for {names[other]}. Red speaks for it, blue against it. Saliency, always red: where "
-        "a little more or less ink would change the score most, in whichever direction. Integrated: what each pixel "
-        "adds to the score, beside an empty image; together, that is how far the score is above an empty image's. "
-        "Occlusion: what the score falls by when that part is covered. Each map has its own scale."
+        f"{name} is {names[answer]} to the network, with a probability of {percent(chances[answer])}{right}. "
+        f"Above, for {names[first]}; below, for {names[other]}. Red speaks for it, blue against it. Saliency, always "
+        "red: where a little more or less ink would change the score most, in whichever direction. Integrated: what "
+        "each pixel adds to the score, beside an empty image; together, that is how far the score is above an empty "
+        "image's. Occlusion: what the score falls by when that part is covered. Each map has its own scale."
     )
 
 
@@ -118,5 +119,6 @@ def caption_of_exciting(layers: Sequence[str], *, is_filter: bool, silent: int, 
         if len(layers) > 1
         else ""
     )
-    dead = f" {silent} of {layers[0]} say the same of every image, and are left out." if silent else ""
+    says, are = ("says", "is") if silent == 1 else ("say", "are")
+    dead = f" {silent} of {layers[0]} {says} the same of every image, and {are} left out." if silent else ""
     return f"Each row is one {unit}, with {what} most, of {images:,} images, the strongest first.{deep}{dead}"

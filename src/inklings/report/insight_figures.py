@@ -202,7 +202,7 @@ def _exciting(model: Model, network: Network, images: Images) -> Drawn:
         units = layer_outputs(model, images[:1])[name].shape[-1]
         dead = silent_units(model, images, name)
         alive = np.setdiff1d(np.arange(units), dead)  # one that answers the same to every image is excited by none
-        silent += len(dead) if name == names[0] else 0
+        silent += len(dead) if name == names[0] and len(alive) else 0
         plot_exciting(model, images, name, alive[:_UNITS] if len(alive) else np.arange(min(units, _UNITS)), axes)
     caption = caption_of_exciting(names, is_filter=bool(maps), silent=silent, images=len(images))
     return "exciting", "What excites them most", caption, figure

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from textwrap import fill
 
-from inklings.arguments import checks_call
+from inklings.arguments import as_path, checks_call
 from inklings.data.dataset import Dataset
 from inklings.errors import RunError
 from inklings.insight.members import members_of
@@ -100,7 +100,7 @@ def write_insight(
     """
     # For its error: before any file is written, an opponent is refused.
     members_of(model)
-    folder, written = Path(folder), list[InsightPicture]()
+    folder, written = as_path(folder, "the folder of the pictures", RunError), list[InsightPicture]()
     try:
         for name, title, caption, figure in draw_insight(model, subject, examples):
             figure.supxlabel(fill(caption, _WIDE), fontsize=9, x=0.02, ha="left", color="#444444")

@@ -16,6 +16,7 @@ from inklings.evaluation.metrics import confusion_matrix
 from inklings.experiments.comparison import Comparison
 from inklings.experiments.repeated_comparison import RepeatedComparison
 from inklings.experiments.trained import Contender, TrainedNetwork
+from inklings.reprs import percent
 from inklings.training.history import History
 
 Integers = NDArray[np.int64]
@@ -191,6 +192,6 @@ def with_spread(values: Sequence[float], form: str = ".1%") -> str:
     >>> with_spread([0.5]), with_spread([0.5, 0.75])
     ('50.0%', '62.5% ± 17.7%')
     """
-    if len(values) == 1:
-        return f"{values[0]:{form}}"
-    return f"{fmean(values):{form}} ± {stdev(values):{form}}"
+    mean = fmean(values)
+    written = percent(mean) if form == ".1%" else f"{mean:{form}}"
+    return written if len(values) == 1 else f"{written} ± {stdev(values):{form}}"

@@ -21,6 +21,7 @@ from inklings.report.figures import (
     save_figure,
 )
 from inklings.report.over_repeats import Entrant, best_of
+from inklings.reprs import percent
 from inklings.training.history import History
 from inklings.training.plans import slug_of
 
@@ -83,7 +84,7 @@ def draw_pictures(
         "confusion": [
             Picture(
                 folder / f"confusion-{slug_of(best.title)}.png",
-                f"Confusion matrix of {best.title}, with a test accuracy of {best.test:.1%}",
+                f"Confusion matrix of {best.title}, with a test accuracy of {percent(best.test)}",
             )
         ],
         "mistakes": [
@@ -127,8 +128,8 @@ def _draw_curves(entrant: Entrant, folder: Path) -> Picture:
     alt = (
         # One number where all repeats took as many epochs, two where they stopped early.
         f"{title} after {' to '.join(map(str, {epochs[0]: 0, epochs[-1]: 0}))} {counted}s: "
-        f"training accuracy {fmean(history[-1].train_accuracy for history in runs):.1%}, "
-        f"validation {fmean(history[-1].validation_accuracy for history in runs):.1%}{_of(runs)}"
+        f"training accuracy {percent(fmean(history[-1].train_accuracy for history in runs))}, "
+        f"validation {percent(fmean(history[-1].validation_accuracy for history in runs))}{_of(runs)}"
     )
     return _save(draw_curves(title, runs), folder, f"curves-{slug_of(title)}", alt)
 
@@ -156,4 +157,4 @@ def _save(figure: Figure, folder: Path, name: str, alt: str, *, photographs: boo
 
 def _in_words(results: Sequence[Result]) -> str:
     shown = [result for result in results if result.variant != RANDOM_WEIGHTS and not result.failed]
-    return f"Test accuracy: {', '.join(f'{result.title} {result.test:.1%}' for result in shown)}"
+    return f"Test accuracy: {', '.join(f'{result.title} {percent(result.test)}' for result in shown)}"

@@ -11,6 +11,7 @@ from inklings.evaluation.statistics import SIGNIFICANT
 from inklings.experiments.comparison import Comparison
 from inklings.experiments.repeated_comparison import RepeatedComparison
 from inklings.experiments.results import RANDOM_WEIGHTS, Result
+from inklings.reprs import percent
 
 _ROOM = 0.04
 """What a scale has beyond its outermost values, as a share of their distance."""
@@ -72,17 +73,17 @@ def tell(comparison: Comparison | RepeatedComparison) -> Story:
     standings = tuple(_standing(each, low, high, best=each is best) for each in ranked)
     scale = (f"{low:.1%}", f"{high:.1%}")
     if len(ranked) == 1:
-        return Story(f"{best.title} gets {best.test:.1%} of new images right", "", "", "", standings, scale)
+        return Story(f"{best.title} gets {percent(best.test)} of new images right", "", "", "", standings, scale)
     following = ranked[1]
     points = 100 * (best.test - following.test)
     evidence = "pairs" if isinstance(comparison, RepeatedComparison) else "flips-heading"
     # What would be written as 0.0 points is no lead.
     # Half of the last digit that is shown.
     if points >= 0.05:
-        headline = f"{best.title} is the most accurate here: it gets {best.test:.1%} of new images right"
+        headline = f"{best.title} is the most accurate here: it gets {percent(best.test)} of new images right"
         margin = f"{points:.1f} points more than {following.title}, the next."
     else:
-        headline = f"{best.title} and {following.title} are level: both get {best.test:.1%} of new images right"
+        headline = f"{best.title} and {following.title} are level: both get {percent(best.test)} of new images right"
         margin = "No difference between these two."
     certainty = _certainty(comparison, best.title, following.title)
     return Story(headline, margin, certainty, evidence, standings, scale)
@@ -116,4 +117,4 @@ def _standing(result: Result, low: float, high: float, *, best: bool) -> Standin
     places = [100 * (value - low) / (high - low or 1.0) for value in (result.test, *result.interval)]
     # Within 0 and 100: rounding must not push a mark off the page.
     middle, left, right = (round(min(max(place, 0.0), 100.0), 2) for place in places)
-    return Standing(result.title, f"{result.test:.1%}", middle, left, right, best)
+    return Standing(result.title, percent(result.test), middle, left, right, best)

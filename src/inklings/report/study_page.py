@@ -16,6 +16,7 @@ from typing import Any
 
 from inklings.arguments import checks_call
 from inklings.errors import InklingsError, RunError
+from inklings.evaluation.rules import count_text
 from inklings.experiments.reload import comparison_of
 from inklings.report.figures import save_figure
 from inklings.report.page import PAGE, PICTURES, write_report
@@ -37,6 +38,7 @@ from inklings.report.study_story import (
     tell_study,
 )
 from inklings.report.study_tables import BEST, best_table, chosen_table, effect_table
+from inklings.reprs import percent
 from inklings.search.effects import Effect, Interaction, find_effects, find_interactions
 from inklings.search.importance import find_importances, why_unavailable
 from inklings.search.outlook import BestSoFar, best_so_far, shared_by_best
@@ -109,7 +111,8 @@ def _nothing_to_show(study: Study) -> RunError:
     failed = [trial for trial in study.trials if trial.state is State.FAILED]
     if not failed or len(failed) < len(study.trials):
         return RunError("has no trial with an accuracy yet", "continue the study", path=study.folder)
-    problem = f"has no accuracy to show: of {len(failed):,} trials each failed, the first since {failed[0].reason}"
+    which = "its one trial" if len(failed) == 1 else f"all of its {len(failed):,} trials"
+    problem = f"has no accuracy to show: {which} failed ({failed[0].reason})"
     return RunError(problem, "search with other settings", path=study.folder)
 
 
@@ -120,7 +123,8 @@ def _draw(
     figures: dict[str, tuple[Any, str]] = {
         "best-so-far": (
             draw_best_so_far(course, sample.after),
-            f"Best validation accuracy{sample.after}: first {course.actual[0]:.1%}, in the end {course.actual[-1]:.1%}",
+            f"Best validation accuracy{sample.after}: first {percent(course.actual[0])}, "
+            f"in the end {percent(course.actual[-1])}",
         )
     }
     if effects:
@@ -168,7 +172,7 @@ def _render(
     kept = sorted(study.trials, key=lambda trial: (trial.cost(study.measure), trial.number))[:_MOST_TRIALS]
     return render_template(
         "study.html.jinja",
-        title=f"Inklings: a study of {len(study.configurations):,} configurations",
+        title=f"Inklings: a study of {count_text(len(study.configurations), 'configuration')}",
         styles=page_styles(),
         script=page_script(SCRIPT),
         story=tell_study(study, sample, effects),

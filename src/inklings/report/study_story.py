@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from inklings.evaluation.mcnemar import p_text
 from inklings.evaluation.rules import count_text
 from inklings.report.words import join_words
+from inklings.reprs import percent
 from inklings.search.chosen import describe_looks
 from inklings.search.effects import Effect, Interaction
 from inklings.search.failures import find_failing
@@ -60,7 +61,8 @@ def tell_study(study: Study, sample: Sample, effects: Sequence[Effect]) -> Study
 
 def _headline(sure: Sequence[Effect], unsure: Sequence[Effect], tried: int) -> str:
     if not sure and not unsure:
-        return f"{tried:,} configurations are too few to tell what mattered"
+        few = f"{count_text(tried, 'configuration')} {'is' if tried == 1 else 'are'}"
+        return f"{few} too few to tell what mattered"
     if not sure:
         return f"No setting is shown to matter by {tried:,} configurations"
     names = [each.name for each in sure]
@@ -74,12 +76,14 @@ def _lead(study: Study) -> str:
         return "No configuration has finished."
     best = study.best
     accuracy = sum(trial.figure("accuracy") for trial in best.trials) / len(best.trials)
-    said = f"The best of {len(study.configurations):,} configurations by validation {study.measure} has a validation"
-    said += f" accuracy of {accuracy:.1%}"
+    said = f"The best of {count_text(len(study.configurations), 'configuration')} by validation {study.measure} has"
+    said += f" a validation accuracy of {percent(accuracy)}"
     tried = study.chosen["chosen"][0] if study.chosen and study.chosen["chosen"] else None
     # Since trials were added, another one may be the best.
     if tried is not None and tried["configuration"] == best.number:
-        said += f" and a test accuracy of {tried['test_accuracy']:.1%}; the test images took no part in choosing it"
+        said += (
+            f" and a test accuracy of {percent(tried['test_accuracy'])}; the test images took no part in choosing it"
+        )
     return f"{said}."
 
 
@@ -154,7 +158,7 @@ def describe_interactions(interactions: Sequence[Interaction]) -> str:
             f"{first.names[1]} is the least likely to be chance, {p_text(first.p_value)} corrected for all."
         )
     told = [f"{each.names[0]} and {each.names[1]} ({p_text(each.p_value)})" for each in sure[:_MOST_NAMED]]
-    return f"What one does depends on the other: {join_words(told)}, corrected for {count} pairs."
+    return f"What one does depends on the other: {join_words(told)}, corrected for {count_text(count, 'pair')}."
 
 
 def describe_outlook(course: BestSoFar, after: str = "") -> str:
@@ -179,9 +183,9 @@ def describe_shared(shared: Sequence[Shared], settings: int) -> list[str]:
         # Times the settings (Bonferroni): of many that are looked at, one agrees by chance.
         if each.chance * settings <= _RARE:
             what, so = ("all have", "agree") if each.is_same else ("all lie within", "are as close")
+            seldom = f"{each.chance:.2%}" if each.chance >= 0.00005 else "less than 0.01%"
             told.append(
-                f"{each.name}: {what} {each.value}; as many configurations drawn at random {so} in "
-                f"{each.chance:.2%} of draws."
+                f"{each.name}: {what} {each.value}; as many configurations drawn at random {so} in {seldom} of draws."
             )
     return told or ["They share nothing that as many configurations drawn at random would not share by chance."]
 
@@ -196,9 +200,14 @@ def describe_selection(study: Study) -> str:
     low, high = best["trials"][0]["interval"]
     # Less would be written as 0.0 points above.
     than = "equals" if abs(gain) < 0.05 else f"is {abs(gain):.1f} points {'above' if gain > 0 else 'below'}"
-    said = (
+    tried = (
         f"{chosen['tried']:,} configurations were tried, and the best was chosen by its validation images, among which "
-        f"it is also the luckiest. Its validation accuracy {than} that on the test images, of which the 95 % interval "
+        "it is also the luckiest."
+        if chosen["tried"] > 1
+        else "Only one configuration was tried, so there was nothing to choose."
+    )
+    said = (
+        f"{tried} Its validation accuracy {than} that on the test images, of which the 95 % interval "
         f"of its first repeat is {low:.1%} to {high:.1%}. Quote the test accuracy."
     )
     return f"{said} {again}" if (again := describe_looks(chosen)) else said

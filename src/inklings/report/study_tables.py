@@ -7,6 +7,7 @@ from math import isfinite
 
 from inklings.evaluation.mcnemar import p_text
 from inklings.report.tables import Table
+from inklings.reprs import percent
 from inklings.search.effects import Effect
 from inklings.search.study import Study, describe_settings
 
@@ -27,9 +28,9 @@ def effect_table(effects: Sequence[Effect]) -> Table:
             p_text(each.p_value).removeprefix("p = "),
             f"{100 * each.difference:.1f}",
             f"{100 * each.noise:.1f}" if isfinite(each.noise) else "-",
-            f"{each.best.label} ({each.best.mean:.1%})",
-            f"{each.worst.label} ({each.worst.mean:.1%})",
-            f"{each.share:.1%}",
+            f"{each.best.label} ({percent(each.best.mean)})",
+            f"{each.worst.label} ({percent(each.worst.mean)})",
+            percent(each.share),
         )
         for each in effects
     ]
@@ -44,7 +45,7 @@ def best_table(study: Study) -> Table:
         (
             str(each.number),
             *(f"{each.figure:.4f}" for _ in by),
-            f"{sum(trial.figure('accuracy') for trial in each.trials) / len(each.trials):.1%}",
+            percent(sum(trial.figure("accuracy") for trial in each.trials) / len(each.trials)),
             f"{sum(trial.seconds for trial in each.trials) / len(each.trials):.1f}",
             f"{each.trials[0].parameters:,}",
             describe_settings(each.settings),
@@ -60,8 +61,8 @@ def chosen_table(study: Study) -> Table:
     rows: list[tuple[str, ...]] = [
         (
             str(each["configuration"]),
-            f"{each['validation_accuracy']:.1%}",
-            f"{each['test_accuracy']:.1%}",
+            percent(each["validation_accuracy"]),
+            percent(each["test_accuracy"]),
             f"{100 * (each['validation_accuracy'] - each['test_accuracy']):+.1f}",
         )
         for each in (study.chosen["chosen"] if study.chosen else ())

@@ -10,6 +10,7 @@ from statistics import fmean
 from inklings.evaluation.mcnemar import mcnemar
 from inklings.evaluation.novelty import choose_novelty, coverage
 from inklings.evaluation.paired import holm
+from inklings.evaluation.rules import count_text
 from inklings.evaluation.statistics import SIGNIFICANT
 from inklings.evaluation.until_sure import Verdict
 from inklings.experiments.comparison import Comparison
@@ -19,6 +20,7 @@ from inklings.experiments.trained import TrainedNetwork
 from inklings.models import Model
 from inklings.report.over_repeats import Entrant, entrants_of, repeats_of
 from inklings.report.words import join_words
+from inklings.reprs import percent
 
 Better = Mapping[tuple[str, str], bool]
 """Pairs of titles of which the first is significantly more accurate, and whether by more than does not matter."""
@@ -44,8 +46,8 @@ def summarise(comparison: Comparison | RepeatedComparison, results: Sequence[Res
         _networks_and_opponents(entrants, better),
         f"{count_contenders(entrants)} {'was' if alone else 'were'} trained on {len(parts.train):,} images of "
         f"{parts.dataset.source} and tested on {len(parts.test):,} others{times}.",
-        f"{best.title} {'reaches' if alone else 'is the most accurate:'} {best.test:.1%} on the test images, with a "
-        f"95 % interval from {best.interval.low:.1%} to {best.interval.high:.1%}.",
+        f"{best.title} {'reaches' if alone else 'is the most accurate:'} {percent(best.test)} on the test images, with "
+        f"a 95 % interval from {best.interval.low:.1%} to {best.interval.high:.1%}.",
     ]
     others = [each.title for each in entrants if each.title != best.title]
     level = [title for title in others if (best.title, title) not in better]
@@ -67,15 +69,15 @@ def describe_coverage(trained: TrainedNetwork) -> str:
         return ""
     familiar = replace(model, novelty=novelty).score_novelty(test) <= novelty.threshold
     found = coverage(familiar, trained.correct)
-    right = "" if found.accuracy is None else f"; {found.accuracy:.1%} of these are classified correctly"
-    return f"{found.accepted:.1%} of the test images are like what {trained.plan.title} learnt{right}."
+    right = "" if found.accuracy is None else f"; {percent(found.accuracy)} of these are classified correctly"
+    return f"{percent(found.accepted)} of the test images are like what {trained.plan.title} learnt{right}."
 
 
 def count_contenders(entrants: Sequence[Entrant]) -> str:
     """Say how many networks and opponents were compared: ``"7 networks and 2 opponents"``."""
     networks = sum(entrant.is_network for entrant in entrants)
     counts = ((networks, "network"), (len(entrants) - networks, "opponent"))
-    return " and ".join(f"{count} {name}{'s' * (count != 1)}" for count, name in counts if count)
+    return " and ".join(count_text(count, name) for count, name in counts if count)
 
 
 def _networks_and_opponents(entrants: Sequence[Entrant], better: Better) -> str:
@@ -108,7 +110,7 @@ def _worth(entrant: Entrant) -> str:
     # Of the first repeat alone: one is enough to say how long an image takes.
     per_image = 1e6 * entrant.runs[0].seconds_per_image
     took = f"{seconds:.1f} s" if seconds >= 0.05 else "under 0.1 s"
-    return f"{entrant.test:.1%}: {took} to {'train' if entrant.is_network else 'fit'}, {kept}" + (
+    return f"{percent(entrant.test)}: {took} to {'train' if entrant.is_network else 'fit'}, {kept}" + (
         f"{per_image:,.0f} µs an image" if per_image >= 10 else f"{per_image:.1f} µs an image"
     )
 

@@ -9,7 +9,7 @@ import { element, button } from "./parts/element.js";
  * @param {object} page
  * @param {HTMLElement} page.main - where a view stands
  * @param {HTMLElement} page.rooms - the list of links to the views
- * @param {{name: string, title: string, about: string, load: () => Promise<{mount: Function}>, needsModels?: boolean}[]} page.views
+ * @param {{name: string, title: string, load: () => Promise<{mount: Function}>, needsModels?: boolean}[]} page.views
  * @param {object} page.context - what every view is given, the address among it
  * @param {() => Promise<void>} [page.ready] - resolves once models can be used
  */

@@ -23,11 +23,12 @@ function overlaid(label, words) {
 }
 
 export class Mattered {
-  constructor(explain) {
-    this.explain = explain;
+  /** @param {object|null} source - without `explain`, as an exported page has it, only what the page computes itself is shown */
+  constructor(source) {
+    this.source = source;
     this.title = element("h2", {}, "What mattered?");
     this.covered = overlaid("The image; red where the answer hangs on it", "Every spot is covered with paper in turn, and the network asked again. The redder a spot, the less sure of its answer it becomes without it.");
-    this.salient = explain && overlaid("The image; red where a change would tell most", "Where a little more or less ink would change the answer most.");
+    this.salient = source?.explain && overlaid("The image; red where a change would tell most", "Where a little more or less ink would change the answer most.");
     this.element = element("section", { class: "mattered stack", "data-control": "mattered" }, this.title, element("div", { class: "plates" }, this.covered.element, this.salient?.element));
     this.asked = null;
   }
@@ -43,7 +44,7 @@ export class Mattered {
       if (map && isWanted()) this.covered.show(pixels, network.inputShape, map);
       this.element.dataset.done = String(Boolean(map));
       if (!this.salient || !isWanted()) return;
-      const gradients = await this.explain(network, pixels, "saliency", label).catch(() => null);
+      const gradients = await this.source.explain(network.id, pixels, "saliency", label).catch(() => null);
       if (!isWanted()) return;
       this.salient.element.hidden = !gradients;
       if (gradients) this.salient.show(pixels, network.inputShape, gradients.map(Math.abs));

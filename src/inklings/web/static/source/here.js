@@ -1,4 +1,4 @@
-// Where a page that stands alone has its images and trainings from: from itself. It has the methods of source/server.js.
+// Where a page that stands alone has its images and trainings from: from itself. It has those methods of source/server.js that take no server.
 
 import { Generator } from "../engine/random.js";
 
@@ -20,7 +20,6 @@ export function hereSource(data, { module, worker }) {
   const size = data.imageShape.reduce((product, side) => product * side, 1);
   const slice = ({ images, labels }, first, most) => ({ images: images.slice(first * size, (first + most) * size), labels: labels.slice(first, first + most) });
   return {
-    can: { mistakes: false, runs: false, reports: false, novelty: false, explain: false, drawings: false, augmentation: false, trainings: true },
     data: async () => ({ name: data.name, class_names: data.classNames, image_shape: data.imageShape, parts: Object.fromEntries(Object.entries(data.parts).map(([part, { labels }]) => [part, labels.length])) }),
     images: async (part, offset, limit) => slice(data.parts[part], offset, limit),
 

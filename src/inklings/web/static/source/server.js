@@ -1,7 +1,6 @@
 // Where the lab's models, images, trainings and runs come from: its server, under the same origin.
 //
-// source/here.js has the same methods and gives the same events, from a worker of the page itself; what it cannot do is
-// false in `can`.
+// source/here.js gives the same events, from a worker of the page itself; it lacks the methods of what it cannot do.
 
 /** What a request was refused with, in one line for people. */
 export class SourceError extends Error {
@@ -41,8 +40,6 @@ const at = (...parts) => `/api/${parts.map(encodeURIComponent).join("/")}`;
 /** Return the lab's server as a source. */
 export function serverSource() {
   return {
-    can: { mistakes: true, runs: true, reports: true, novelty: true, explain: true, drawings: true, trainings: true },
-
     /** The models there are: `[{id, title, network, accuracy, interval, trained_on, learning}]`. */
     models: () => json(at("models")),
     header: (id) => json(at("models", id)),

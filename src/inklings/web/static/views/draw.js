@@ -7,7 +7,6 @@ import { button, element } from "../parts/element.js";
 import { image } from "../parts/image.js";
 import { aOrAn, capital, isolated, thingToDraw } from "../parts/naming.js";
 import { percent } from "../parts/words.js";
-import { abilities } from "../source/abilities.js";
 
 const DOT = "That is only a dot so far. Draw a little more.";
 
@@ -24,14 +23,14 @@ export function mount(root, context) {
 
 class Draw {
   constructor(context) {
-    Object.assign(this, { context, can: abilities(context), pending: 0, timer: 0, reading: new Map(), cards: [], stages: [] });
+    Object.assign(this, { context, pending: 0, timer: 0, reading: new Map(), cards: [], stages: [] });
     context.drawing ??= [];
     this.pad = new Pad({ changed: (state) => this.changed(state), failed: (message) => this.say(message, true), history: context.drawing });
     this.words = element("p", { class: "draw-words", role: "status" });
     this.spoken = element("p", { class: "unseen", "aria-live": "polite" });
     this.answers = element("div", { class: "answers" });
     this.strip = element("ol", { class: "stages", "aria-label": "What the network receives, stage by stage" });
-    this.keeping = this.can.keep ? this.keeper() : null;
+    this.keeping = context.source?.keepDrawing ? this.keeper() : null;
     this.heading = element("h1");
     this.lead = element("p", { class: "lead" });
     this.freedom = element("span");
@@ -139,10 +138,11 @@ class Draw {
   async afterwards() {
     if (this.isStroke) return;
     this.spoken.textContent = this.cards.map((card) => card.sentence).join(" ");
-    if (!this.can.novelty) return;
+    const { source } = this.context;
+    if (!source?.novelty) return;
     const asked = (this.asked = {});
     for (const card of this.cards) {
-      const found = await this.can.novelty(card.network, card.image).catch(() => null);
+      const found = await source.novelty(card.network.id, card.image).catch(() => null);
       if (asked !== this.asked || this.isStroke) return;
       card.showNovelty(found);
     }
@@ -154,7 +154,7 @@ class Draw {
     const box = element("div", { class: "keep stack", "data-control": "keep", hidden: true }, element("h2", { class: "keep-title" }, "What was it?"), row, told);
     const keep = async (name) => {
       try {
-        const { count } = await this.can.keep(name, await this.pad.png());
+        const { count } = await this.context.source.keepDrawing(name, await this.pad.png());
         told.textContent = `Kept as ${aOrAn(name)}. ${count === 1 ? "That is the first drawing" : `There are ${count} drawings`} in your folder, on this computer; a network can learn from them.`;
         this.pad.clear();
       } catch (error) {

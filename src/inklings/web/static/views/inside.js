@@ -10,7 +10,6 @@ import { greatest } from "../parts/bars.js";
 import { element } from "../parts/element.js";
 import { aOrAn, capital, isolated } from "../parts/naming.js";
 import { percent } from "../parts/words.js";
-import { abilities } from "../source/abilities.js";
 
 const OF_ANOTHER_SIZE = "This network takes images of another size. Draw one.";
 
@@ -33,7 +32,7 @@ class Inside {
     this.flowBox = element("div", { class: "flow-box wide" });
     const way = element("h2", { class: "unseen" }, "The image's way through the layers");
     this.lens = new Lens({ pointed: (place) => this.point(this.chosen, place), channelChosen: (channel) => this.point(this.chosen, { channel }) });
-    this.mattered = new Mattered(abilities(context).explain);
+    this.mattered = new Mattered(context.source);
     this.element = element("div", { class: "room inside" },
       element("header", { class: "row apart" }, element("div", { class: "stack" }, this.heading, this.lead), element("div", { "data-control": "model" }, this.choice)),
       this.chooser.element, way, this.flowBox, this.lens.element, this.mattered.element);
