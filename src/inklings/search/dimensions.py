@@ -43,6 +43,11 @@ class Choice:
         """Every value."""
         return self.values
 
+    @property
+    def ends(self) -> tuple[Any, ...]:
+        """Every value, of which none lies between others."""
+        return self.values
+
     def has(self, value: Any) -> bool:  # noqa: ANN401 - any setting
         """Return whether a value is one of them, of the same type: 1 == True == 1.0."""
         return any(type(each) is type(value) and each == value for each in self.values)

@@ -71,6 +71,25 @@ class LayerSpace:
             once = [{key: value for key, value in {**self.fixed, **chosen}.items() if key not in (ON, REPEAT)}]
         return once * self.times(settings)
 
+    def named(self) -> Iterator[str]:
+        """Yield all its dimensions."""
+        yield from self.searched.values()
+        for each in self.block:
+            yield from each.named()
+
+    def gates(self, dimensions: Mapping[str, Dimension]) -> Iterator[str]:
+        """Yield the dimensions that decide whether a layer is there at all, in the order in which they matter."""
+        if ON in self.searched:
+            yield self.searched[ON]
+        inner = [gate for each in self.block for gate in each.gates(dimensions)]
+        repeat = self.searched.get(REPEAT)
+        if repeat is None:
+            yield from inner
+            return
+        # None of its layers matters if it is there 0 times; else how often matters only if one of its layers is on.
+        may_be_none = min(dimensions[repeat].ends) < 1
+        yield from [repeat, *inner] if may_be_none else [*inner, repeat]
+
     def relevant(self, settings: Mapping[str, Any]) -> Iterator[str]:
         """Yield the dimensions that have an effect under settings in which those drawn before are known."""
         if ON in self.searched:

@@ -27,7 +27,7 @@ from inklings.arguments import checks_call
 from inklings.data.augment import LIMITS
 from inklings.errors import InklingsError, RecipeError
 from inklings.search.dimensions import Choice, Dimension, Range, read_dimension, without_numpy
-from inklings.search.layers import ON, REPEAT, LayerSpace, read_layers
+from inklings.search.layers import LayerSpace, read_layers
 from inklings.serialise import did_you_mean, parse_toml
 from inklings.storage import refuse_special
 from inklings.training.presets import DEFAULT_PRESET, PRESETS
@@ -82,7 +82,7 @@ class Space:
         """Return whether a dimension has an effect beside settings, in which all before it are known."""
         known = {**self.fixed, **settings}
         if self.layers:
-            of_layers = {each for layer in self.layers for each in _named_in(layer)}
+            of_layers = {each for layer in self.layers for each in layer.named()}
             if name in of_layers:
                 return any(name in layer.relevant(settings) for layer in self.layers)
         network = str(known.get(NETWORK, ""))
@@ -96,10 +96,10 @@ class Space:
         """Return whether a setting has an effect beside any others that the space has."""
         # With every layer there: a setting may have an effect if it has one then.
         gates = {
-            gate: max(_ends(self.dimensions[gate])) for layer in self.layers for gate in _gates(layer, self.dimensions)
+            gate: max(self.dimensions[gate].ends) for layer in self.layers for gate in layer.gates(self.dimensions)
         }
         switches = [
-            [(each, value) for value in _ends(self.dimensions[each])] for each in _FIRST if each in self.dimensions
+            [(each, value) for value in self.dimensions[each].ends] for each in _FIRST if each in self.dimensions
         ]
         return any(self.relevant(name, {**gates, **dict(chosen)}) for chosen in product(*switches))
 
@@ -127,20 +127,10 @@ class Space:
 
     def corners(self) -> Iterator[tuple[str, dict[str, Any]]]:
         """Yield settings in which each dimension in turn has each of its values, or both ends, the others the first."""
-        first = {name: _ends(dimension)[0] for name, dimension in self.dimensions.items()}
+        first = {name: dimension.ends[0] for name, dimension in self.dimensions.items()}
         yield "", first
         for name, dimension in self.dimensions.items():
-            yield from ((name, {**first, name: value}) for value in _ends(dimension)[1:])
-
-
-def _ends(dimension: Dimension) -> tuple[Any, ...]:
-    return dimension.values if isinstance(dimension, Choice) else dimension.ends
-
-
-def _named_in(layer: LayerSpace) -> Iterator[str]:
-    yield from layer.searched.values()
-    for each in layer.block:
-        yield from _named_in(each)
+            yield from ((name, {**first, name: value}) for value in dimension.ends[1:])
 
 
 @checks_call(RecipeError)
@@ -245,7 +235,7 @@ def _refuse_idle(space: Space) -> None:
             hint = f"leave it out, or name it in a layer as '${name}'"
             raise RecipeError("has no effect on the layers of this space", hint, setting=name)
         what = "optimiser" if name in USED_BY else NETWORK
-        chosen = _ends(space.dimensions[what]) if what in space.dimensions else (space.fixed[what],)
+        chosen = space.dimensions[what].ends if what in space.dimensions else (space.fixed[what],)
         expected = f"{what} = {' or '.join(USED_BY.get(name, _with_setting(name)))}"
         problem = f"has no effect where {what} is {' or '.join(map(str, chosen))}, expected {expected}"
         raise RecipeError(problem, setting=name)
@@ -279,23 +269,9 @@ def _check_networks(fixed: Mapping[str, Any], dimensions: Mapping[str, Dimension
             )
 
 
-def _gates(layer: LayerSpace, dimensions: Mapping[str, Dimension]) -> Iterator[str]:
-    """Yield the dimensions that decide whether a layer is there at all, in the order in which they have an effect."""
-    if ON in layer.searched:
-        yield layer.searched[ON]
-    inner = [gate for each in layer.block for gate in _gates(each, dimensions)]
-    repeat = layer.searched.get(REPEAT)
-    if repeat is None:
-        yield from inner
-        return
-    # None of its layers matters if it is there 0 times; else how often matters only if one of its layers is on.
-    may_be_none = min(_ends(dimensions[repeat])) < 1
-    yield from [repeat, *inner] if may_be_none else [*inner, repeat]
-
-
 def _in_order(dimensions: Mapping[str, Dimension], layers: tuple[LayerSpace, ...]) -> dict[str, Dimension]:
     # Gates come next, then all that they may switch off. sorted keeps the file's order among equals.
-    first = [*_FIRST, *(name for layer in layers for name in _gates(layer, dimensions))]
+    first = [*_FIRST, *(name for layer in layers for name in layer.gates(dimensions))]
 
     def place(name: str) -> int:
         return first.index(name) if name in first else len(first)
