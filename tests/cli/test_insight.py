@@ -80,7 +80,7 @@ def test_where_the_training_images_are_gone_the_weights_are_drawn_and_a_note_say
     assert "note: the images it was trained on are not there" in err
     code, _, err = answer("insight mine.inkling --image 2")
     assert code == 3
-    assert "--image there are no images" in err
+    assert "--image has no image to be about; name some: --data NAME, or a PICTURE" in err
 
 
 def test_colours_stay_colours(answer, tmp_path):
