@@ -48,15 +48,20 @@ _WHY: Mapping[Kind, str] = MappingProxyType(
 )
 
 
-def describe_strength(strength: str, kind: Kind) -> str:
-    """Say which changes were chosen, and why.
+def describe_strength(strength: str, kind: Kind, flip: float | None = None) -> str:
+    """Say which changes were chosen, and why; ``flip`` is the probability of mirroring that was asked for besides.
 
     >>> describe_strength("auto", "characters")
     'augment full, as for characters, never mirrored: the classes are called by single letters or digits'
     """
     chosen = AUTOMATIC[kind] if strength == AUTO else strength
-    shown = {"characters": ", as for characters, never mirrored", "things": ", as for pictures of things"}
-    return f"augment {chosen}" + ("" if chosen == "none" else f"{shown.get(kind, ', not mirrored')}: {_WHY[kind]}")
+    if chosen == "none":
+        return "augment none"
+    shown = {"characters": ", as for characters", "things": ", as for pictures of things"}.get(kind, "")
+    mirrored = {"characters": ", never mirrored", "unknown": ", not mirrored"}.get(kind, "")
+    if flip:
+        mirrored = f", but mirrored with probability {flip:g} as asked"
+    return f"augment {chosen}{shown}{mirrored}: {_WHY[kind]}"
 
 
 def augmentation_of(strength: str, input_shape: tuple[int, int, int], kind: Kind) -> Augmentation:
