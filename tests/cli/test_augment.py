@@ -75,6 +75,16 @@ def test_nothing_is_tried_where_it_was_said_or_nothing_is_to_be_changed(facts, p
         assert kept["recipe"].get("augmentation", {}).get("flip", 0) == (0.3 if "0.3" in arguments else 0)
 
 
+@pytest.mark.parametrize("network", ["best", "cnn1"])
+def test_what_is_mirrored_because_it_was_asked_for_is_not_said_to_be_never_mirrored(facts, network):
+    kept, err = facts(network, "--augment", "light", "--flip", "0.5", "--steps", "2", "--size", "8")
+    assert kept["recipe"]["augmentation"]["flip"] == 0.5
+    assert kept["choices"][0].startswith(
+        "augment light, as for characters, but mirrored with probability 0.5 as asked: "
+    )
+    assert f"note: {kept['choices'][0]}\n" in err
+
+
 def test_an_unknown_strength_is_refused(answer):
     code, _, err = answer("train", "--augment", "much")
     assert code == 2

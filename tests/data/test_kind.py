@@ -12,10 +12,36 @@ def test_single_letters_and_digits_are_characters(names):
 
 
 @pytest.mark.parametrize(
-    "names", [("letter_a", "letter_b"), ("Character 12 ka", "digit_3"), ("uppercase A", "lowercase b")]
+    "names",
+    [
+        ("letter_a", "letter_b"),
+        ("Character 12 ka", "digit_3"),
+        ("uppercase A", "lowercase b"),
+        ("upper_A", "lower-b", "char_C"),
+        ("number_three", "num four"),
+        ("hiragana_shi", "katakana tsu"),
+    ],
 )
 def test_names_that_say_so_are_characters_even_if_they_are_long(names):
     assert kind_of_images(names, 1) == kind_of_images(names, 3) == "characters"
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        "null eins zwei drei vier fünf sechs sieben acht neun",
+        "zéro un deux trois quatre cinq six sept huit neuf",
+        "Cero Uno Dos Tres Cuatro Cinco Seis Siete Ocho Nueve",
+        "zero uno due tre quattro cinque sei sette otto nove",
+        "zero um dois três quatro cinco seis sete oito nove",
+    ],
+)
+def test_digits_that_are_spelled_out_in_other_languages_are_never_mirrored_either(names):
+    assert kind_of_images(names.split(), 1) == kind_of_images(names.split(), 3) == "characters"
+
+
+def test_a_flower_is_not_called_lower():
+    assert kind_of_images(("sunflower", "cauliflower", "numbat", "charcoal"), 1) == "things"
 
 
 @pytest.mark.parametrize("names", [("Trouser", "Pullover", "Ankle boot"), ("cell-healthy", "cell-ill", "artefact")])

@@ -140,18 +140,21 @@ def find_plan(
         if name in rest:
             hint = f"{has_it} has it; or describe the network in a file"
             raise NetworkError(f"{network} has no {as_option(name)}", hint)
-    plan = _augment(plan, rest.pop("augment", AUTO if network == DEFAULT_PRESET else None))
+    plan = _augment(plan, rest.pop("augment", AUTO if network == DEFAULT_PRESET else None), rest.get("flip"))
     recipe = _change(plan.recipe, rest)
     check_effect(given, recipe)
     return replace(plan, recipe=recipe)
 
 
-def _augment(plan: Plan, strength: str | None) -> Plan:
-    """Return the plan with changes to the images of a strength, and what was chosen for them in words."""
+def _augment(plan: Plan, strength: str | None, flip: float | None) -> Plan:
+    """Return the plan with changes to the images of a strength, and what was chosen for them in words.
+
+    ``flip`` is on top of it, and in its words: what was mirrored is not to be called "never mirrored".
+    """
     if strength is None:
         return plan
     augmentation = augmentation_of(strength, plan.network.input_shape, plan.data.kind)
-    return plan.with_recipe(augmentation=augmentation).with_choice(describe_strength(strength, plan.data.kind))
+    return plan.with_recipe(augmentation=augmentation).with_choice(describe_strength(strength, plan.data.kind, flip))
 
 
 def describe_recipe(recipe: Recipe) -> str:

@@ -21,9 +21,20 @@ _SPELLED_OUT = frozenset(
         *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"),
         *("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu"),
         *("nu", "xi", "omicron", "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega"),
+        # Digits in German, French, Spanish, Italian and Portuguese, with and without accents.
+        *("null", "eins", "zwei", "drei", "vier", "fünf", "fuenf", "sechs", "sieben", "acht", "neun"),
+        *("zéro", "un", "deux", "trois", "quatre", "cinq", "sept", "huit", "neuf"),
+        *("cero", "uno", "dos", "tres", "cuatro", "cinco", "seis", "siete", "ocho", "nueve"),
+        *("due", "tre", "quattro", "cinque", "sei", "sette", "otto", "nove"),
+        *("um", "dois", "três", "quatro", "sete", "oito"),
     )
 )
-_SAYS_CHARACTER = re.compile(r"letter|digit|character|numeral|glyph|capital|uppercase|lowercase", re.IGNORECASE)
+_SAYS_CHARACTER = re.compile(
+    "letter|digit|character|numeral|glyph|capital|uppercase|lowercase|alphabet|hiragana|katakana|kanji|hangul"
+    # Short ones as words of their own: a flower is not lower, and a numbat no number.
+    r"|(?<![^\W\d_])(?:upper|lower|number|num|char)(?![^\W\d_])",
+    re.IGNORECASE,
+)
 
 
 def kind_of_images(class_names: Sequence[str], channels: int) -> Kind:

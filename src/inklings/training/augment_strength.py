@@ -48,15 +48,20 @@ _WHY: Mapping[Kind, str] = MappingProxyType(
 )
 
 
-def describe_strength(strength: str, kind: Kind) -> str:
-    """Say which changes were chosen, and why.
+def describe_strength(strength: str, kind: Kind, flip: float | None = None) -> str:
+    """Say which changes were chosen, and why; ``flip`` is the probability of mirroring that was asked for besides.
 
     >>> describe_strength("auto", "characters")
     'augment full, as for characters, never mirrored: the classes are called by single letters or digits'
     """
     chosen = AUTOMATIC[kind] if strength == AUTO else strength
-    shown = {"characters": ", as for characters, never mirrored", "things": ", as for pictures of things"}
-    return f"augment {chosen}" + ("" if chosen == "none" else f"{shown.get(kind, ', not mirrored')}: {_WHY[kind]}")
+    if chosen == "none":
+        return "augment none"
+    shown = {"characters": ", as for characters", "things": ", as for pictures of things"}.get(kind, "")
+    mirrored = {"characters": ", never mirrored", "unknown": ", not mirrored"}.get(kind, "")
+    if flip:
+        mirrored = f", but mirrored with probability {flip:g} as asked"
+    return f"augment {chosen}{shown}{mirrored}: {_WHY[kind]}"
 
 
 def augmentation_of(strength: str, input_shape: tuple[int, int, int], kind: Kind) -> Augmentation:
@@ -93,8 +98,13 @@ def augmentation_of(strength: str, input_shape: tuple[int, int, int], kind: Kind
         strength = AUTOMATIC[kind]
     if strength == "none":
         return Augmentation()
+    height, width = input_shape[:2]
     # The shorter side: on a wide image, a share of its width would shift it out of its height.
-    side = min(input_shape[:2])
+    side = min(height, width)
+    # By 12 degrees the ends of 5 x 200 pixels would move by 20, and out of the image. So that they move by the share of
+    # the shorter side that those of a square do, a rotation is as much smaller as the image is longer than wide; a
+    # slant moves rows alone, which is too far in tall images only.
+    factors = {**dict.fromkeys(PER_SIDE, side), "rotate": side / max(height, width), "shear": min(1.0, width / height)}
     settings = TABLE[strength, kind].items()
-    # To a thousandth of a pixel: a recipe is read by people.
-    return Augmentation(**{name: round(value * side, 3) if name in PER_SIDE else value for name, value in settings})
+    # To a thousandth of a pixel or a degree: a recipe is read by people.
+    return Augmentation(**{name: round(value * factors.get(name, 1.0), 3) for name, value in settings})
