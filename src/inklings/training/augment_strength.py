@@ -101,10 +101,13 @@ def augmentation_of(strength: str, input_shape: tuple[int, int, int], kind: Kind
     height, width = input_shape[:2]
     # The shorter side: on a wide image, a share of its width would shift it out of its height.
     side = min(height, width)
-    # By 12 degrees the ends of 5 x 200 pixels would move by 20, and out of the image. So that they move by the share of
-    # the shorter side that those of a square do, a rotation is as much smaller as the image is longer than wide; a
-    # slant moves rows alone, which is too far in tall images only.
-    factors = {**dict.fromkeys(PER_SIDE, side), "rotate": side / max(height, width), "shear": min(1.0, width / height)}
+    # By 12 degrees the ends of 5 x 200 pixels would move by 20, and out of the image. Where one side is more than twice
+    # the other, a rotation is smaller by as much, and a slant, which moves rows alone, where it is the height.
+    factors = {
+        **dict.fromkeys(PER_SIDE, side),
+        "rotate": min(1.0, 2 * side / max(height, width)),
+        "shear": min(1.0, 2 * width / height),
+    }
     settings = TABLE[strength, kind].items()
     # To a thousandth of a pixel or a degree: a recipe is read by people.
     return Augmentation(**{name: round(value * factors.get(name, 1.0), 3) for name, value in settings})
