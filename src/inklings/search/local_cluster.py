@@ -20,8 +20,11 @@ _LOCAL: dict[str, Any] = {
     # A task whose worker dies comes back at once: the driver knows which trial had begun, where Dask would blame every
     # task that waited there.
     "distributed.scheduler.allowed-failures": 0,
-    # By its own value memory goes back to the system after every step, only to be asked for again.
+    # By its own value memory goes back to the system after every step, only to be asked for again. Any value ends that
+    # glibc learns from which size on arrays are mapped one by one, so it is told the size that it would learn at most:
+    # mapping each array of an epoch took a ninth of a training's time.
     "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": 1 << 28,
+    "distributed.nanny.pre-spawn-environ.MALLOC_MMAP_THRESHOLD_": 1 << 25,
     # Dask looks a hundred times a second at what a worker is doing, for pages that nobody opens here.
     "distributed.worker.profile.enabled": False,
     # What someone's settings ask of a cluster is not for workers that only this machine can reach.
