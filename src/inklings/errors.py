@@ -196,7 +196,7 @@ class RecipeError(InklingsError):
 
 
 class TrainingDivergedError(InklingsError):
-    """The loss became NaN or infinite.
+    """The loss became NaN or infinite, or so large that no training would come back from it.
 
     Examples
     --------

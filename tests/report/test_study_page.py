@@ -234,6 +234,7 @@ def test_the_command_writes_a_study_s_page_into_its_folder(tmp_path):
     done = report("study")
     assert (done.returncode, done.stdout) == (0, "report: study/report.html\n"), done.stderr
     assert (tmp_path / "study" / "report.html").exists()
-    refused = report("study", "--out", "elsewhere")
-    assert refused.returncode == 2
-    assert "a study's report is written into its folder" in refused.stderr
+    for option, words in (("--out", "is written into its folder"), ("--runs", "is about those in its folder")):
+        refused = report("study", option, "elsewhere")
+        assert refused.returncode == 2
+        assert f"{option} is for runs; a study's report {words}" in " ".join(refused.stderr.split())

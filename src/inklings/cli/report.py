@@ -50,8 +50,9 @@ def _report_study(context: click.Context, ids: tuple[str, ...]) -> None:
 
     if len(ids) > 1:
         raise click.UsageError("a report is of one study, or of runs; name one study alone", context)
-    if context.get_parameter_source("out") is ParameterSource.COMMANDLINE:
-        raise click.UsageError("--out is for runs; a study's report is written into its folder", context)
+    for parameter, option, where in (("out", "--out", "is written into"), ("folder", "--runs", "is about those in")):
+        if context.get_parameter_source(parameter) is ParameterSource.COMMANDLINE:
+            raise click.UsageError(f"{option} is for runs; a study's report {where} its folder", context)
     page = write_study_report(open_study(ids[0]))
     if wants_json():
         print_json({"report": page})
